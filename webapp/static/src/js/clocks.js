@@ -1,0 +1,31 @@
+// Ticks the time left of a turn. The server's clock decides, so the reader's own clock is corrected by
+// the difference seen when the page was made.
+import { within } from "./dom.js";
+
+const serverTime = document.querySelector('meta[name="server-time"]')?.content;
+const drift = serverTime ? Date.parse(serverTime) - Date.now() : 0;
+const NEAR_SECONDS = 60;
+
+function left(seconds, words) {
+  const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  if (days) return `${days}${words.days} ${hours}${words.hours}`;
+  if (hours) return `${hours}${words.hours} ${two(minutes)}${words.minutes}`;
+  return `${minutes}${words.minutes} ${two(Math.floor(seconds) % 60)}${words.seconds}`;
+}
+
+function tick(clock) {
+  const words = clock.dataset;
+  const seconds = (Date.parse(clock.dateTime) - Date.now() - drift) / 1000;
+  clock.textContent = seconds > 0 ? left(seconds, words) : words.over;
+  clock.parentElement.classList.toggle("near", seconds < NEAR_SECONDS);
+}
+
+export function startClocks(root) {
+  for (const clock of within(root, "time[data-countdown]")) {
+    if (clock.dataset.ticking) continue;
+    clock.dataset.ticking = "yes";
+    tick(clock);
+    const timer = setInterval(() => (clock.isConnected ? tick(clock) : clearInterval(timer)), 1000);
+  }
+}

@@ -1,0 +1,41 @@
+// What the server tells while the page is open. htmx (hx-trigger="sse:…") refetches the turn panel and new
+// passages; this file moves the small things that need no fetch: bars, counts, and the spoken notice.
+import htmx from "htmx.org";
+import { sentence } from "./dom.js";
+
+const told = (event) => {
+  try {
+    return JSON.parse(event.detail.data);
+  } catch {
+    return {};
+  }
+};
+
+function showProgress(root, { progress, message }) {
+  for (const bar of root.querySelectorAll("[data-live-progress]")) bar.value = progress ?? bar.value;
+  for (const note of root.querySelectorAll("[data-live-message]")) note.textContent = message ?? note.textContent;
+  for (const share of root.querySelectorAll("[data-live-percent]")) {
+    if (progress != null) share.textContent = `${Math.round(progress * 100)}%`;
+  }
+}
+
+function showBallots(root, { poll_id, ballots }) {
+  for (const count of root.querySelectorAll(`[data-live-ballots="${poll_id}"]`)) {
+    count.textContent = sentence(count.dataset.says, { count: ballots });
+  }
+}
+
+export function startLive(root) {
+  const notice = root.querySelector("#live-notice");
+  let opened = 0;
+
+  root.addEventListener("sse:progress", (event) => showProgress(root, told(event)));
+  root.addEventListener("sse:ballots", (event) => showBallots(root, told(event)));
+  for (const kind of ["passage", "phase", "checkpoint"]) {
+    root.addEventListener(`sse:${kind}`, () => (notice.textContent = notice.dataset[kind] ?? ""));
+  }
+  // After a broken connection the page may have missed something: fetch what it shows once more.
+  root.addEventListener("htmx:sseOpen", () => {
+    if (opened++) for (const part of root.querySelectorAll("[data-live-part]")) htmx.trigger(part, "refresh");
+  });
+}
