@@ -1,0 +1,106 @@
+"""Transactions, locks and column types that hold on SQLite, PostgreSQL and MariaDB alike.
+
+`transaction()` is the only way that services write: it takes SQLite's write lock at once (BEGIN IMMEDIATE), so that
+two writers queue instead of failing, and runs what waits for the commit (`after_commit`) once it has happened.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import DateTime, Engine, Select, TypeDecorator, event
+from sqlalchemy.dialects.mysql import DATETIME as MYSQL_DATETIME
+from sqlalchemy.engine import URL, Connection, Dialect, make_url
+from sqlalchemy.orm import scoped_session
+
+from webapp.extensions import Base, db
+
+__all__ = ["Base", "Moment", "after_commit", "engine_options", "locked", "session", "transaction"]
+
+session: scoped_session[Any] = db.session
+
+SQLITE_BUSY_SECONDS = 30
+_DEPTH = "ieum_transaction_depth"
+_WAITING = "ieum_after_commit"
+
+
+class Moment(TypeDecorator[datetime]):
+    """A moment in UTC with microseconds: stored without a zone, always read with one."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(MYSQL_DATETIME(fsp=6))
+        return dialect.type_descriptor(DateTime())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def engine_options(address: str) -> dict[str, Any]:
+    """What `create_engine` needs for this address, beside the address."""
+    url: URL = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        # With no isolation level the driver leaves BEGIN to us: see `_begin`.
+        return {"connect_args": {"isolation_level": None, "timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}}
+    return {"pool_pre_ping": True, "pool_recycle": 1800, "isolation_level": "READ COMMITTED"}
+
+
+@event.listens_for(Engine, "connect")
+def _set_pragmas(connection: Any, _record: Any) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
+            connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+@contextmanager
+def transaction() -> Iterator[scoped_session[Any]]:
+    """One all-or-nothing piece of writing; inside another one, a part of it.
+
+    Any exception rolls the whole of it back and passes on.
+    """
+    info = session().info
+    if info.get(_DEPTH, 0):
+        yield session
+        return
+    # What was read before under a read-only BEGIN ends here: SQLite cannot raise it to a write safely.
+    session.rollback()
+    session.connection(execution_options={"writing": True})
+    info[_DEPTH], info[_WAITING] = 1, []
+    try:
+        yield session
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        info[_DEPTH] = 0
+        waiting = info.pop(_WAITING, [])
+    for action in waiting:
+        action()
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Run `action` once the transaction under way has been committed; never if it is rolled back."""
+    session().info[_WAITING].append(action)
+
+
+def locked(statement: Select[Any], *, share: bool = False) -> Select[Any]:
+    """The statement with its rows locked until the transaction ends (SQLite has locked everything already)."""
+    return statement.with_for_update(read=share).execution_options(populate_existing=True)

@@ -1,0 +1,119 @@
+"""Where texts and checkpoints lie: a local folder by default, any fsspec address where STORAGE_URL says so.
+
+Names are made from contents (SHA-256), so writing the same thing twice is writing it once, and a file can be checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import fsspec
+from fsspec.implementations.local import LocalFileSystem
+
+from webapp.errors import N_, Unavailable
+
+
+class _Place:
+    """The file system and the folder in it, set by `connect`."""
+
+    files: Any = None
+    root: str = ""
+    cache: Path = Path()
+
+
+def connect(url: str, cache: Path) -> None:
+    """Keep everything under `url` from now on; `cache` is a local folder for copies of far-away checkpoints."""
+    _Place.files, _Place.root = fsspec.core.url_to_fs(url)
+    _Place.cache = cache
+    _Place.files.makedirs(_Place.root, exist_ok=True)
+
+
+def _address(name: str) -> str:
+    return f"{_Place.root}/{name}"
+
+
+def keep_text(text: str) -> str:
+    """Keep a text and return its SHA-256 in hex; raises Unavailable when the disk is full."""
+    data = text.encode("utf-8")
+    digest = hashlib.sha256(data).hexdigest()
+    name = _address(f"texts/{digest}.txt")
+    if not _Place.files.exists(name):
+        _write_whole(name, data)
+    return digest
+
+
+def text(digest: str) -> str:
+    """The text with this SHA-256; raises Unavailable when it is gone or has changed."""
+    try:
+        data: bytes = _Place.files.cat_file(_address(f"texts/{digest}.txt"))
+    except FileNotFoundError:
+        data = b""
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise Unavailable("text-lost", N_("보관해 둔 글을 찾을 수 없어요. 관리자에게 알려 주세요."))
+    return data.decode("utf-8")
+
+
+def _write_whole(name: str, data: bytes) -> None:
+    """Write under another name first, so that a half-written file never bears the right one."""
+    files = _Place.files
+    files.makedirs(name.rsplit("/", 1)[0], exist_ok=True)
+    rough = f"{name}.{os.getpid()}.part"
+    try:
+        with files.open(rough, "wb") as file:
+            file.write(data)
+            if isinstance(files, LocalFileSystem):
+                file.flush()
+                os.fsync(file.fileno())
+        files.mv(rough, name)
+    except OSError as error:
+        if files.exists(rough):
+            files.rm(rough)
+        raise Unavailable("disk-full", N_("보관할 자리가 모자라요. 관리자에게 알려 주세요.")) from error
+
+
+def checkpoint_work_folder() -> Path:
+    """A new empty local folder beside the checkpoints, to save into before `keep_checkpoint`."""
+    base = _local_root() / "checkpoints" if _is_local() else _Place.cache
+    base.mkdir(parents=True, exist_ok=True)
+    return Path(tempfile.mkdtemp(prefix=".making-", dir=base))
+
+
+def keep_checkpoint(folder: Path, digest: str) -> None:
+    """Keep a saved checkpoint folder under its SHA-256; the folder given is used up."""
+    if _is_local():
+        target = _local_root() / "checkpoints" / digest
+        if target.exists():
+            _remove_folder(folder)
+        else:
+            folder.rename(target)
+        return
+    _Place.files.put(str(folder) + "/", _address(f"checkpoints/{digest}/"), recursive=True)
+    folder.rename(_Place.cache / digest)
+
+
+def checkpoint_folder(digest: str) -> Path:
+    """A local folder with the checkpoint of this SHA-256; raises Unavailable when it is gone."""
+    folder = (_local_root() / "checkpoints" if _is_local() else _Place.cache) / digest
+    if not folder.exists() and not _is_local():
+        _Place.files.get(_address(f"checkpoints/{digest}/"), str(folder) + "/", recursive=True)
+    if not folder.exists():
+        raise Unavailable("checkpoint-lost", N_("작가 AI의 두뇌 파일을 찾을 수 없어요. 관리자에게 알려 주세요."))
+    return folder
+
+
+def _is_local() -> bool:
+    return isinstance(_Place.files, LocalFileSystem)
+
+
+def _local_root() -> Path:
+    return Path(_Place.root)
+
+
+def _remove_folder(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+    folder.rmdir()
