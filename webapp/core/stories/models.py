@@ -48,7 +48,6 @@ class Turn(Base):
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
-    checkpoint_id: Mapped[int | None] = mapped_column(ForeignKey("checkpoint.id"))
     about_passage_id: Mapped[int | None] = mapped_column(ForeignKey("passage.id", use_alter=True))
     writings: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -1,0 +1,41 @@
+"""What moderators decide about passages and drafts, each written to the audit log."""
+
+from __future__ import annotations
+
+from webapp.core.accounts import service as accounts
+from webapp.core.accounts.models import Account
+from webapp.core.audit import service as audit
+from webapp.core.moderation.rules import check_reason
+from webapp.core.stories import service as stories
+from webapp.core.stories.models import Draft, Passage
+from webapp.db import transaction
+
+
+def hide_passage(passage_id: int, reason: str, actor: Account | None) -> Passage:
+    """Hide a passage from readers; its place in the story stays."""
+    actor_id = accounts.require(actor, "moderator").id
+    reason = check_reason(reason)
+    with transaction():
+        passage = stories.hide_passage(passage_id, reason)
+        audit.append("hide-passage", "passage", passage_id, {"reason": reason}, actor_id=actor_id)
+        return passage
+
+
+def show_passage(passage_id: int, reason: str, actor: Account | None) -> Passage:
+    """Show a hidden passage again."""
+    actor_id = accounts.require(actor, "moderator").id
+    reason = check_reason(reason)
+    with transaction():
+        passage = stories.show_passage(passage_id)
+        audit.append("show-passage", "passage", passage_id, {"reason": reason}, actor_id=actor_id)
+        return passage
+
+
+def remove_draft(draft_id: int, reason: str, actor: Account | None) -> Draft:
+    """Take a draft out of its turn; it can no longer win."""
+    actor_id = accounts.require(actor, "moderator").id
+    reason = check_reason(reason)
+    with transaction():
+        draft = stories.remove_draft(draft_id)
+        audit.append("remove-draft", "draft", draft_id, {"reason": reason}, actor_id=actor_id)
+        return draft
