@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, delete, func, select
+from sqlalchemy import JSON, Index, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import clock, doorbell
@@ -26,7 +26,7 @@ class Event(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     story_id: Mapped[int]
-    kind: Mapped[str]
+    kind: Mapped[str] = mapped_column(String(20))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     recorded_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
