@@ -131,8 +131,9 @@ def put_human_txt(contents_id: int, is_first: bool) -> Job:
         story = session.scalars(locked(select(Story).where(Story.id == passage.story_id))).one()
         turns = queries.open_turns(story.id)
         for turn in turns:
-            if turn.phase == rules.WORKING and turn.about_passage_id == passage.id and turn.job_id:
-                return jobs.get(turn.job_id)
+            job = jobs.get(turn.job_id) if turn.job_id and turn.about_passage_id == passage.id else None
+            if job is not None and job.state in jobs.LIVING:
+                return job
         waiting = (turn for turn in turns if turn.kind == rules.MACHINE and turn.phase == rules.COLLECTING)
         turn = next(waiting, None) or relay.add_turn(story, rules.MACHINE)
         wishes = relay.close_wishes(turn)
