@@ -1,1 +1,4 @@
-"""What stands around the site: setting it up, starting it, and ending it. Standard library only, honcho aside."""
+"""What stands around the site: setting it up, starting it and ending it.
+
+Standard library only, save for `crew`, which runs under honcho.
+"""

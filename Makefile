@@ -1,0 +1,37 @@
+# 이음 (Ieum). `make` alone lists what there is.
+
+ROOT := $(dir $(lastword $(MAKEFILE_LIST)))
+PYTHON ?= python3
+SHOTS ?= shots
+NEEDED = 파이썬 3.11 이상이 필요해요. 다른 이름이면: make PYTHON=python3.11 … (Python 3.11 or newer is needed)
+BOOTSTRAP = cd "$(ROOT)" && exec $(PYTHON) -m scripts.bootstrap
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-faults lint shots lock clean python
+
+help:  ## 이 목록 · this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 · /p' "$(ROOT)Makefile"
+
+run: python  ## 이음 열기 · the whole site on this machine (PORT=8000 HOST=127.0.0.1 INSTANCE=instance)
+	@$(BOOTSTRAP) run.py
+
+test: python  ## 모든 검사 · the whole suite (ARGS='-k voting' narrows it)
+	@$(BOOTSTRAP) --dev --browser -m pytest $(ARGS)
+
+test-faults: python  ## 고장 검사 · what happens when parts die
+	@if [ -d "$(ROOT)tests/faults" ]; then $(BOOTSTRAP) --dev -m pytest tests/faults $(ARGS); else echo "고장 검사는 아직 없어요. (no fault tests yet)"; fi
+
+lint: python  ## 글씨 검사 · ruff, mypy and djlint
+	@$(BOOTSTRAP) --dev -m scripts.lint
+
+shots: python  ## 화면 사진 · screenshots of the story in a browser, kept in SHOTS=shots
+	@export SHOTS="$(abspath $(SHOTS))" && $(BOOTSTRAP) --dev --browser -m pytest tests/browser $(ARGS)
+
+lock: python  ## 판 고정 · pin the newest versions that requirements*.in allow
+	@$(BOOTSTRAP) -m scripts.lock
+
+clean:  ## 치우기 · remove what was built, but never instance/
+	@cd "$(ROOT)" && rm -rf .venv node_modules webapp/static/dist shots .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "$(NEEDED)" >&2; exit 1; }
