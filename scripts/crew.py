@@ -23,7 +23,7 @@ RULE = "─" * 72
 _STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)\n")
 
 
-class Log(Printer):
+class Log(Printer):  # type: ignore[misc]  # honcho ships no types
     """What the parts print. honcho's own notes are left out, but read for how the end began."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The instance folder, which holds everything that one running site writes, and the lock that keeps it to one site."""
+"""The instance folder: everything that one running site writes, and the lock that keeps it to one site."""
 
 from __future__ import annotations
 
@@ -43,8 +43,9 @@ def make_ready(folder: Path) -> None:
 
 
 def hold(folder: Path, address: str) -> int:
-    """Take the folder for this site and note our address in the lock; the lock lasts as long as the returned file
-    descriptor is open in any process.
+    """Take the folder for this site, and note our address in the lock.
+
+    The lock lasts as long as the returned file descriptor is open in any process.
 
     Raises `Trouble` if a site is running there.
     """

@@ -44,8 +44,10 @@ def find_binary() -> Path:
 
 
 def socket_path(instance: Path) -> Path:
-    """Where the server of this instance listens: in the instance folder, or, where that path is longer than a socket's
-    may be, in a private folder under the system's temporary one."""
+    """Where the server of this instance listens: in the instance folder.
+
+    Where that path is longer than a socket's may be: in a private folder under the system's temporary one.
+    """
     path = instance / "redis.sock"
     if len(os.fsencode(path)) <= LONGEST_SOCKET_PATH:
         return path
@@ -59,8 +61,10 @@ def address(instance: Path) -> str:
 
 
 def start(instance: Path, lock: int) -> subprocess.Popen[bytes]:
-    """Start the server and return once it answers. Its tether holds the instance's lock until the server is gone, so
-    that no second server ever opens the same files.
+    """Start the server and return once it answers.
+
+    Its tether holds the instance's lock until the server is gone, so that no second server ever opens the same
+    files.
 
     Raises `Trouble` if it does not answer within `START_SECONDS`.
     """

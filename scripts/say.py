@@ -6,7 +6,7 @@ import sys
 
 
 class Trouble(Exception):
-    """What keeps us from going on: one sentence in Korean, and the same in English. Shown without a traceback."""
+    """What keeps us from going on: one sentence in Korean, the same in English, and no traceback."""
 
     def __init__(self, korean: str, english: str) -> None:
         super().__init__(f"{korean}\n{english}")

@@ -2,10 +2,10 @@
 
     python -m scripts.tether OWNER COMMAND…
 
-OWNER is the id of the process that must not be outlived (run.py). Whatever happens to it, even SIGKILL, the command
-is asked to stop and, PATIENCE seconds later, every process descended from it is killed, also those that moved to a
-session or process group of their own. Linux only: subreapers, parent-death signals, process descriptors (prctl(2),
-pidfd_open(2)).
+OWNER is the id of the process that must not be outlived (run.py). Whatever happens to it, even SIGKILL, the
+command is asked to stop and, PATIENCE seconds later, every process descended from it is killed, also those that
+moved to a session or process group of their own. Linux only: subreapers and parent-death signals (prctl(2)),
+process descriptors (pidfd_open(2)).
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _parent(stat: Path) -> int | None:
 
 
 def end_descendants() -> None:
-    """Kill and reap until no descendant is left. Needs `adopt_orphans` before the first of them was started."""
+    """Kill and reap until no descendant is left; `adopt_orphans` must have come before the first of them."""
     while remaining := children():
         for pid in remaining:
             os.kill(pid, signal.SIGKILL)
@@ -80,7 +80,7 @@ def _start(command: list[str]) -> int:
     if pid:
         return pid
     die_with_parent(signal.SIGKILL)
-    # A group of its own: honcho signals the whole group of the tether, and one SIGTERM is enough for the command.
+    # A group of its own: honcho signals the whole group of the tether, and the command needs one SIGTERM only.
     os.setpgid(0, 0)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEARD)
     try:
