@@ -14,7 +14,7 @@ function options(place) {
     width: place.clientWidth,
     height: place.classList.contains("small") ? 130 : 260,
     scales: { x: { time: false } },
-    legend: { show: !place.classList.contains("small") },
+    legend: { show: !place.classList.contains("small"), live: false },
     cursor: { y: false },
     axes: [axis, { ...axis, size: 44 }],
     series: [

@@ -1,0 +1,119 @@
+"""How values are told to people: moments, numbers, and the names of roles, statuses and polls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Flask
+from flask_babel import format_datetime, format_decimal, format_timedelta, gettext
+
+from webapp import clock
+from webapp.core.library.models import Novel
+from webapp.core.voting.models import Option
+from webapp.errors import N_
+
+ROLES = {
+    "reader": N_("읽는 사람"),
+    "participant": N_("함께하는 사람"),
+    "moderator": N_("돌보는 사람"),
+    "administrator": N_("관리하는 사람"),
+}
+NOVEL_STATUSES = {
+    "pending": N_("확인을 기다려요"),
+    "approved": N_("읽혀도 돼요"),
+    "rejected": N_("돌려보냈어요"),
+    "withdrawn": N_("거두었어요"),
+}
+POLLS = {
+    "source": N_("읽힐 원작 투표"),
+    "keyword": N_("낱말 투표"),
+    "length": N_("길이 투표"),
+    "passage": N_("다음 대목 투표"),
+}
+TURNS = {
+    "source": N_("원작 고르기 차례"),
+    "human": N_("사람 차례"),
+    "machine": N_("작가 AI 차례"),
+}
+RIGHTS = {
+    "public-domain": N_("보호 기간이 끝난 글 (지은이가 %(year)s년에 떠났어요)"),
+    "licence": N_("이용이 허락된 글 (%(licence)s)"),
+    "own": N_("올린 사람이 쓴 글"),
+}
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def iso(moment: datetime) -> str:
+    """A moment for machines, as `<time datetime>` wants it."""
+    return moment.isoformat(timespec="seconds")
+
+
+def exact(moment: datetime) -> str:
+    """A moment to the minute, in UTC and saying so."""
+    return f"{format_datetime(moment, 'long', rebase=False)}"
+
+
+def ago(moment: datetime) -> str:
+    """How long ago (or how far ahead) a moment lies."""
+    distance = moment - clock.now()
+    if abs(distance.total_seconds()) < MINUTE:
+        return gettext("방금")
+    return format_timedelta(distance, add_direction=True)
+
+
+def left(moment: datetime) -> str:
+    """The time left until a moment, in its two largest units."""
+    seconds = max(0, int((moment - clock.now()).total_seconds()))
+    days, hours, minutes = seconds // DAY, seconds // HOUR % 24, seconds // MINUTE % 60
+    if seconds == 0:
+        return gettext("곧 넘어가요")
+    if days:
+        return f"{days}{gettext('일')} {hours}{gettext('시간')}"
+    if hours:
+        return f"{hours}{gettext('시간')} {minutes:02d}{gettext('분')}"
+    return f"{minutes}{gettext('분')} {seconds % MINUTE:02d}{gettext('초')}"
+
+
+def decimal(value: float) -> str:
+    """A measurement with two decimals."""
+    return f"{value:.2f}"
+
+
+def signed(value: float) -> str:
+    """A change with its sign."""
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def rights_line(novel: Novel) -> str:
+    """Why the novel may be read, in one line."""
+    return gettext(RIGHTS[novel.rights], year=novel.author_died, licence=novel.licence)
+
+
+def option_label(option: Option) -> str:
+    """What an option says. Only what the site itself says is translated, never what people typed."""
+    if option.is_none:
+        return gettext("이 중에는 없어요")
+    if option.value is not None:
+        return gettext("%(n)s자쯤", n=option.value)
+    return option.label
+
+
+def paragraphs(text: str) -> list[str]:
+    """The paragraphs of a text: its lines that are not blank."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def excerpt(text: str) -> str:
+    """A text without its blank lines, for a few lines of it at a glance."""
+    return "\n".join(paragraphs(text))
+
+
+def register_words(app: Flask) -> None:
+    """Make these known to templates, as filters."""
+    app.add_template_global(clock.now, "server_time")
+    for function in (iso, exact, ago, left, decimal, signed, rights_line, option_label, paragraphs, excerpt):
+        app.add_template_filter(function)
+    app.add_template_filter(format_decimal, "number")
+    app.add_template_filter(gettext, "label")
+    for name, table in (("role_name", ROLES), ("novel_status", NOVEL_STATUSES), ("poll_name", POLLS), ("turn_name", TURNS)):
+        app.add_template_filter(lambda key, table=table: gettext(table[key]), name)
