@@ -92,7 +92,9 @@ def _choice(environ: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> 
     """One of `allowed`; the first is the default."""
     value = environ.get(name) or allowed[0]
     if value not in allowed:
-        raise BadSetting(f"{name}={value!r}: 쓸 수 있는 값은 {', '.join(allowed)}예요. (one of these is needed)")
+        raise BadSetting(
+            f"{name}={value!r}: 쓸 수 있는 값은 {', '.join(allowed)}예요. (one of these is needed)"
+        )
     return value
 
 
@@ -103,7 +105,9 @@ def _number(environ: Mapping[str, str], name: str, default: float, low: float, h
     except ValueError:
         value = float("nan")
     if not low <= value <= high:
-        raise BadSetting(f"{name}={text!r}: {low}부터 {high} 사이의 수여야 해요. (a number in this range is needed)")
+        raise BadSetting(
+            f"{name}={text!r}: {low}부터 {high} 사이의 수여야 해요. (a number in this range is needed)"
+        )
     return value
 
 

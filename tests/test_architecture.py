@@ -76,7 +76,9 @@ def test_rules_use_the_standard_library_and_errors_only(name: str, path: Path) -
     for used in imports(path):
         top = used.split(".")[0]
         own_rules = lies_in(used, *(f"webapp.core.{domain}.rules" for domain in DOMAINS))
-        assert top in sys.stdlib_module_names or lies_in(used, "webapp.errors") or own_rules, f"{name} uses {used}"
+        assert top in sys.stdlib_module_names or lies_in(used, "webapp.errors") or own_rules, (
+            f"{name} uses {used}"
+        )
 
 
 EDGE_MODULES = [(name, path) for name, path in ALL if lies_in(name, *EDGES)]
@@ -102,7 +104,9 @@ def test_only_the_workers_and_the_intake_use_the_writer(name: str, path: Path) -
     if lies_in(name, "model", "workers"):
         return
     used = {used for used in imports(path) if lies_in(used, "model")}
-    assert all(name == "webapp.intake" and lies_in(one, *TORCH_FREE_MODEL) for one in used), f"{name} uses {used}"
+    assert all(name == "webapp.intake" and lies_in(one, *TORCH_FREE_MODEL) for one in used), (
+        f"{name} uses {used}"
+    )
 
 
 MODEL = list(modules("model"))

@@ -26,5 +26,7 @@ def now() -> datetime:
     """The database's time in UTC (SQLite has none of its own: this machine's)."""
     dialect = session.get_bind().dialect.name
     query = _DATABASE_TIME.get(dialect)
-    moment = datetime.now(UTC) if query is None else session.execute(text(query)).scalar_one().replace(tzinfo=UTC)
+    moment = (
+        datetime.now(UTC) if query is None else session.execute(text(query)).scalar_one().replace(tzinfo=UTC)
+    )
     return moment + timedelta(seconds=Offset.seconds)

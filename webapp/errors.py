@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 
-def N_(message: str) -> str:
+def N_(message: str) -> str:  # noqa: N802 - the customary name of this mark
     """Mark a sentence for translation; it is translated where it is shown."""
     return message
 

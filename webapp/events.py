@@ -7,6 +7,7 @@ row by its id.
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, delete, func, select
@@ -34,7 +35,7 @@ class Event(Base):
 def record(story_id: int, kind: str, payload: dict[str, Any]) -> None:
     """Write an event in the transaction under way and ring for it once that is committed."""
     session.add(Event(story_id=story_id, kind=kind, payload=payload, recorded_at=clock.now()))
-    after_commit(lambda: doorbell.publish(CHANNEL, str(story_id)))
+    after_commit(partial(doorbell.publish, CHANNEL, str(story_id)))
 
 
 def events_after(event_id: int, *, story_id: int | None = None, limit: int = 500) -> list[Event]:

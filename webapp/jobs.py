@@ -7,14 +7,15 @@ and takes a lease; whoever finishes must still hold that epoch, so that a worker
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, String, Text, or_, select, update
+from sqlalchemy import JSON, String, Text, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import clock, doorbell
 from webapp.db import Base, Moment, after_commit, locked, session, transaction
-from webapp.errors import Conflict, N_, NotFound
+from webapp.errors import N_, Conflict, NotFound
 
 LEASE = timedelta(seconds=60)
 RING_AGAIN = timedelta(seconds=20)
@@ -55,8 +56,7 @@ def request(kind: str, subject_id: int, *, story_id: int | None = None) -> Job:
     job.message = N_("차례를 기다리고 있어요.")
     session.add(job)
     session.flush()
-    job_id = job.id
-    after_commit(lambda: ring(job_id))
+    after_commit(partial(ring, job.id))
     return job
 
 
@@ -76,10 +76,11 @@ def living(kind: str, subject_id: int) -> Job | None:
 
 def ring(job_id: int) -> None:
     """Tell the workers of a queued job and note when, so that the clock need not ring at once again."""
-    with transaction():
-        job = get(job_id)
-        if doorbell.ring(job.queue, f"workers.jobs.{job.kind}", job.id, timeout=TIME_LIMIT_SECONDS):
-            job.rung_at = clock.now()
+    job = get(job_id)
+    # Redis is asked outside the transaction: while it is slow, nobody waits for our lock.
+    if doorbell.ring(job.queue, f"workers.jobs.{job.kind}", job_id, timeout=TIME_LIMIT_SECONDS):
+        with transaction():
+            get(job_id).rung_at = clock.now()
 
 
 def ring_due() -> int:
@@ -91,7 +92,7 @@ def ring_due() -> int:
     with transaction():
         lapsed = select(Job).where(Job.state == "running", Job.lease_until < moment)
         for job in session.scalars(locked(lapsed)):
-            job.state, job.rung_at = "queued", None
+            _end_attempt(job, N_("일하던 컴퓨터가 도중에 멈추었어요."), final=False)
     waiting = select(Job.id).where(
         Job.state == "queued", or_(Job.rung_at.is_(None), Job.rung_at < moment - RING_AGAIN)
     )
@@ -104,31 +105,32 @@ def ring_due() -> int:
 def claim(job_id: int) -> int | None:
     """Take the job: its new epoch, or None when it is done, running with a living lease, or not there."""
     with transaction():
-        job = session.scalars(locked(select(Job).where(Job.id == job_id))).first()
+        job = _locked(job_id)
         moment = clock.now()
         if job is None or job.state not in LIVING:
             return None
         if job.state == "running" and job.lease_until is not None and job.lease_until > moment:
             return None
-        job.epoch += 1
-        job.attempts += 1
-        job.state, job.lease_until = "running", moment + LEASE
-        job.progress = 0.0
-        return job.epoch
+        epoch = job.epoch + 1
+        job.epoch, job.attempts = epoch, job.attempts + 1
+        job.state, job.lease_until, job.progress = "running", moment + LEASE, 0.0
+        return epoch
+
+
+def _locked(job_id: int) -> Job | None:
+    job: Job | None = session.scalars(locked(select(Job).where(Job.id == job_id))).first()
+    return job
 
 
 def report(job_id: int, epoch: int, progress: float, message: str) -> None:
     """Renew the lease and tell how far the job is (0 to 1), within a transaction; raises LostLease."""
-    moment = clock.now()
-    mine = update(Job).where(Job.id == job_id, Job.epoch == epoch, Job.state == "running")
-    changed = session.execute(mine.values(progress=progress, message=message, lease_until=moment + LEASE))
-    if changed.rowcount != 1:
-        raise LostLease(job_id)
+    job = held(job_id, epoch)
+    job.progress, job.message, job.lease_until = progress, message, clock.now() + LEASE
 
 
 def held(job_id: int, epoch: int) -> Job:
     """The job, locked until the transaction ends, if this epoch still holds it; raises LostLease."""
-    job = session.scalars(locked(select(Job).where(Job.id == job_id))).first()
+    job = _locked(job_id)
     if job is None or job.epoch != epoch or job.state != "running":
         raise LostLease(job_id)
     return job
@@ -143,10 +145,13 @@ def finish(job_id: int, epoch: int, result: dict[str, Any]) -> None:
 
 def fail(job_id: int, epoch: int, message: str, *, final: bool) -> bool:
     """The job did not work out: queue it again, or end it when `final` or tried too often; True when ended."""
-    job = held(job_id, epoch)
-    job.message, job.lease_until, job.rung_at = message, None, None
+    return _end_attempt(held(job_id, epoch), message, final=final)
+
+
+def _end_attempt(job: Job, message: str, *, final: bool) -> bool:
     ended = final or job.attempts >= MOST_ATTEMPTS
     job.state = "failed" if ended else "queued"
+    job.message, job.lease_until, job.rung_at = message, None, None
     job.finished_at = clock.now() if ended else None
     return ended
 

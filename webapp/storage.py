@@ -101,7 +101,9 @@ def checkpoint_folder(digest: str) -> Path:
     if not folder.exists() and not _is_local():
         _Place.files.get(_address(f"checkpoints/{digest}/"), str(folder) + "/", recursive=True)
     if not folder.exists():
-        raise Unavailable("checkpoint-lost", N_("작가 AI의 두뇌 파일을 찾을 수 없어요. 관리자에게 알려 주세요."))
+        raise Unavailable(
+            "checkpoint-lost", N_("작가 AI의 두뇌 파일을 찾을 수 없어요. 관리자에게 알려 주세요.")
+        )
     return folder
 
 

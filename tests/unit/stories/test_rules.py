@@ -79,7 +79,9 @@ class TestRefusals:
         with pytest.raises(Conflict):
             rules.check_collecting("human", "collecting", NOON, NOON - SECOND, needed="source")
 
-    @pytest.mark.parametrize(("phase", "code"), [("working", "turn-working"), ("done", "turn-over"), ("void", "turn-over")])
+    @pytest.mark.parametrize(
+        ("phase", "code"), [("working", "turn-working"), ("done", "turn-over"), ("void", "turn-over")]
+    )
     def test_some_phases_cannot_be_closed(self, phase: str, code: str) -> None:
         with pytest.raises(Conflict) as refusal:
             rules.check_can_close(phase)
@@ -117,13 +119,18 @@ class TestPrompt:
         assert rules.join_prompt(["가" * 2000], most=100) == "가" * 100
 
     def test_whole_passages_as_far_as_they_fit(self) -> None:
-        assert rules.join_prompt(["가" * 60, "나" * 50, "다" * 40], most=100) == "나" * 50 + "\n\n" + "다" * 40
+        assert (
+            rules.join_prompt(["가" * 60, "나" * 50, "다" * 40], most=100) == "나" * 50 + "\n\n" + "다" * 40
+        )
 
     def test_a_story_without_passages_gives_an_empty_prompt(self) -> None:
         assert rules.join_prompt([]) == ""
 
 
-@pytest.mark.parametrize(("flag", "meant"), [("Y", True), ("true", True), ("1", True), ("n", False), ("FALSE", False), ("0", False)])
+@pytest.mark.parametrize(
+    ("flag", "meant"),
+    [("Y", True), ("true", True), ("1", True), ("n", False), ("FALSE", False), ("0", False)],
+)
 def test_the_predecessors_flag_is_read_in_every_form(flag: str, meant: bool) -> None:
     assert rules.first_is_meant(flag) is meant
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from webapp.errors import Invalid, N_
+from webapp.errors import N_, Invalid
 
 REASON_MOST = 300
 
@@ -14,5 +14,7 @@ def check_reason(reason: str) -> str:
         message = N_("까닭을 한 줄 적어 주세요. 기록에 남아 나중에 모두가 확인할 수 있어요.")
         raise Invalid("reason-needed", message, field="reason")
     if len(trimmed) > REASON_MOST:
-        raise Invalid("reason-too-long", N_("까닭은 %(most)d자까지 적을 수 있어요."), field="reason", most=REASON_MOST)
+        raise Invalid(
+            "reason-too-long", N_("까닭은 %(most)d자까지 적을 수 있어요."), field="reason", most=REASON_MOST
+        )
     return trimmed

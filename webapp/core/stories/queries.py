@@ -110,13 +110,17 @@ def drafts_by_id(draft_ids: Sequence[int]) -> dict[int, Draft]:
 
 def own_draft(turn_id: int, account_id: int) -> Draft | None:
     """The draft that a person handed in for a turn, withdrawn or not."""
-    return session.scalars(select(Draft).where(Draft.turn_id == turn_id, Draft.account_id == account_id)).first()
+    return session.scalars(
+        select(Draft).where(Draft.turn_id == turn_id, Draft.account_id == account_id)
+    ).first()
 
 
 def newest_drafts(limit: int = 50) -> list[Draft]:
     """People's newest offered drafts of turns that are not over, for moderators."""
     query = select(Draft).join(Turn).where(Draft.author_type == "HUMAN", Draft.status == "offered")
-    return list(session.scalars(query.where(Turn.phase.in_(OPEN_PHASES)).order_by(Draft.id.desc()).limit(limit)))
+    return list(
+        session.scalars(query.where(Turn.phase.in_(OPEN_PHASES)).order_by(Draft.id.desc()).limit(limit))
+    )
 
 
 def get_passage(passage_id: int) -> Passage:

@@ -140,7 +140,9 @@ def _phase_polls(turn: Turn) -> list[Poll]:
 
 
 def _readable_nominations(turn: Turn) -> list[Any]:
-    return [nomination for nomination in queries.nominations(turn.id) if nomination.novel.status == "approved"]
+    return [
+        nomination for nomination in queries.nominations(turn.id) if nomination.novel.status == "approved"
+    ]
 
 
 def _extend(turn: Turn) -> None:
@@ -157,7 +159,9 @@ def _open_choice(turn: Turn) -> None:
     """From collecting to choosing: a poll over what people handed in."""
     if turn.kind == rules.SOURCE:
         novels = [nomination.novel for nomination in _readable_nominations(turn)]
-        options = [NewOption(f"{novel.title} — {novel.author}"[:200], subject_id=novel.id) for novel in novels]
+        options = [
+            NewOption(f"{novel.title} — {novel.author}"[:200], subject_id=novel.id) for novel in novels
+        ]
         kind, winners = "source", queries.settings_of(turn.story).winning_novels
     else:
         options = draft_options(queries.drafts(turn.id))
@@ -195,7 +199,9 @@ def close_wishes(turn: Turn) -> dict[str, Any]:
     return wishes
 
 
-def start_writing(turn: Turn, wishes: dict[str, Any], *, passage: Passage | None = None, is_first: bool | None = None) -> None:
+def start_writing(
+    turn: Turn, wishes: dict[str, Any], *, passage: Passage | None = None, is_first: bool | None = None
+) -> None:
     """Let the writer learn from the winning content and write: the put_Human_txt flow of this turn.
 
     `passage` is the human passage to learn from, by default the story's newest; `is_first` starts again from the base
@@ -237,7 +243,9 @@ def _settle_source(turn: Turn) -> None:
     if not winners and chosen:
         winners, note = [min(chosen)], EARLIEST_NOVEL
     novels = {chosen[option_id].subject_id: shares.get(option_id) or 1.0 for option_id in winners}
-    novels = {novel_id: share for novel_id, share in novels.items() if library.get(novel_id).status == "approved"}
+    novels = {
+        novel_id: share for novel_id, share in novels.items() if library.get(novel_id).status == "approved"
+    }
     if not novels:
         void(turn, REMOVED)
         return
@@ -293,7 +301,9 @@ def _winning_draft(turn: Turn, poll: Poll) -> Draft | None:
     winners = poll.result["winners"] if poll.result else []
     subjects = {option.id: option.subject_id for option in poll.options}
     offered = {draft.id: draft for draft in queries.drafts(turn.id)}
-    return next((offered[subjects[option_id]] for option_id in winners if subjects[option_id] in offered), None)
+    return next(
+        (offered[subjects[option_id]] for option_id in winners if subjects[option_id] in offered), None
+    )
 
 
 def _writers_best(turn: Turn) -> Draft | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from webapp.errors import Conflict, Invalid, N_
+from webapp.errors import N_, Conflict, Invalid
 
 SOURCE, HUMAN, MACHINE = "source", "human", "machine"
 COLLECTING, WORKING, CHOOSING, DONE, VOID = "collecting", "working", "choosing", "done", "void"
@@ -20,7 +20,9 @@ MOST_WRITINGS = 2
 
 WRONG_PHASE = {
     (SOURCE, COLLECTING): N_("지금은 원작을 추천하는 때가 아니에요. 이야기의 지금 차례를 확인해 주세요."),
-    (HUMAN, COLLECTING): N_("지금은 초안을 받는 때가 아니에요. 쓴 글은 잘 두었다가 다음 사람 차례에 내 주세요."),
+    (HUMAN, COLLECTING): N_(
+        "지금은 초안을 받는 때가 아니에요. 쓴 글은 잘 두었다가 다음 사람 차례에 내 주세요."
+    ),
 }
 
 
@@ -56,7 +58,9 @@ class StorySettings:
         for name in values:
             if name not in known:
                 message = N_("‘%(name)s’라는 설정은 없어요. 쓸 수 있는 설정: %(known)s")
-                raise Invalid("unknown-setting", message, field="settings", name=name, known=", ".join(sorted(known)))
+                raise Invalid(
+                    "unknown-setting", message, field="settings", name=name, known=", ".join(sorted(known))
+                )
         given = dict(values)
         if isinstance(given.get("lengths"), list):
             given["lengths"] = tuple(given["lengths"])
@@ -76,7 +80,9 @@ class StorySettings:
         for length in self.lengths:
             _check_whole("lengths", length, 50, 2000)
         if len(set(self.lengths)) != len(self.lengths):
-            raise Invalid("bad-setting", N_("길이 선택지가 겹쳐요. 서로 다른 길이로 정해 주세요."), field="settings")
+            raise Invalid(
+                "bad-setting", N_("길이 선택지가 겹쳐요. 서로 다른 길이로 정해 주세요."), field="settings"
+            )
         if not isinstance(self.vote_on_passage, bool):
             message = N_("vote_on_passage는 참(true)이나 거짓(false)으로 정해 주세요.")
             raise Invalid("bad-setting", message, field="settings")
@@ -157,7 +163,9 @@ def is_over(closes_at: datetime | None, moment: datetime, ballots: Sequence[int]
     return bool(ballots) and min(ballots) >= enough
 
 
-def check_collecting(kind: str, phase: str, closes_at: datetime | None, moment: datetime, *, needed: str) -> None:
+def check_collecting(
+    kind: str, phase: str, closes_at: datetime | None, moment: datetime, *, needed: str
+) -> None:
     """Refuse with 409 unless a turn of the needed kind is collecting and its time is not up."""
     if kind != needed or phase != COLLECTING or (closes_at is not None and closes_at <= moment):
         raise Conflict("wrong-phase", WRONG_PHASE[(needed, COLLECTING)])
@@ -166,7 +174,9 @@ def check_collecting(kind: str, phase: str, closes_at: datetime | None, moment: 
 def check_can_close(phase: str) -> None:
     """Refuse with 409 to close a phase in which the writer works, or a turn that is over."""
     if phase == WORKING:
-        raise Conflict("turn-working", N_("작가 AI가 일하고 있어요. 일이 끝나면 저절로 다음 단계로 넘어가요."))
+        raise Conflict(
+            "turn-working", N_("작가 AI가 일하고 있어요. 일이 끝나면 저절로 다음 단계로 넘어가요.")
+        )
     if phase not in OPEN_PHASES:
         raise Conflict("turn-over", N_("이미 끝난 차례예요. 이야기의 지금 차례를 확인해 주세요."))
 
@@ -189,4 +199,6 @@ def first_is_meant(value: str) -> bool:
         return True
     if lowered in ("n", "no", "false", "0"):
         return False
-    raise Invalid("bad-flag", N_("is_first에는 Y나 N을 적어 주세요. (true/false, 1/0도 돼요.)"), field="is_first")
+    raise Invalid(
+        "bad-flag", N_("is_first에는 Y나 N을 적어 주세요. (true/false, 1/0도 돼요.)"), field="is_first"
+    )

@@ -20,7 +20,7 @@ from webapp.core.training import queries as training
 from webapp.core.voting import service as voting
 from webapp.core.voting.service import NewOption
 from webapp.db import locked, session, transaction
-from webapp.errors import Conflict, N_
+from webapp.errors import N_, Conflict
 from webapp.jobs import Job
 
 DRAFT_LEAST, DRAFT_MOST = 20, 2000
@@ -36,7 +36,9 @@ def create_story(
     screening.check_prose(opening, field="opening", least=DRAFT_LEAST, most=5000)
     values = rules.StorySettings.from_values(settings).to_values()
     with transaction():
-        story = Story(title=title, premise=premise, settings=values, created_by=actor_id, created_at=clock.now())
+        story = Story(
+            title=title, premise=premise, settings=values, created_by=actor_id, created_at=clock.now()
+        )
         session.add(story)
         session.flush()
         first = Passage(story_id=story.id, seq=1, author_type="HUMAN", account_id=actor_id, text=opening)
@@ -63,10 +65,14 @@ def nominate(turn_id: int, novel_id: int, actor: Account | None) -> Nomination:
         rules.check_collecting(turn.kind, turn.phase, turn.closes_at, clock.now(), needed=rules.SOURCE)
         novel = library.get(novel_id)
         if novel.status not in ("pending", "approved"):
-            raise Conflict("novel-not-available", N_("서재에서 내려간 작품이에요. 다른 작품을 추천해 주세요."))
+            raise Conflict(
+                "novel-not-available", N_("서재에서 내려간 작품이에요. 다른 작품을 추천해 주세요.")
+            )
         nomination = session.get(Nomination, (turn.id, novel.id))
         if nomination is None:
-            nomination = Nomination(turn_id=turn.id, novel_id=novel.id, account_id=actor_id, nominated_at=clock.now())
+            nomination = Nomination(
+                turn_id=turn.id, novel_id=novel.id, account_id=actor_id, nominated_at=clock.now()
+            )
             session.add(nomination)
             session.flush()
             relay.tell_phase(turn)
@@ -82,7 +88,9 @@ def hand_in_draft(turn_id: int, text: str, actor: Account | None) -> Draft:
         rules.check_collecting(turn.kind, turn.phase, turn.closes_at, clock.now(), needed=rules.HUMAN)
         draft = queries.own_draft(turn.id, actor_id)
         if draft is not None and draft.status == "removed":
-            raise Conflict("draft-removed", N_("운영자가 이번 차례의 초안을 내렸어요. 다음 차례에 다시 써 주세요."))
+            raise Conflict(
+                "draft-removed", N_("운영자가 이번 차례의 초안을 내렸어요. 다음 차례에 다시 써 주세요.")
+            )
         if draft is None:
             draft = Draft(turn_id=turn.id, author_type="HUMAN", account_id=actor_id, created_at=clock.now())
             session.add(draft)
@@ -127,7 +135,9 @@ def put_human_txt(contents_id: int, is_first: bool) -> Job:
     with transaction():
         passage = queries.get_passage(contents_id)
         if passage.author_type != "HUMAN" or passage.hidden_at is not None:
-            raise Conflict("not-human-text", N_("사람이 쓴 대목이 아니에요. 사람이 쓴 대목의 번호를 보내 주세요."))
+            raise Conflict(
+                "not-human-text", N_("사람이 쓴 대목이 아니에요. 사람이 쓴 대목의 번호를 보내 주세요.")
+            )
         story = session.scalars(locked(select(Story).where(Story.id == passage.story_id))).one()
         turns = queries.open_turns(story.id)
         for turn in turns:
@@ -260,7 +270,9 @@ def _add_draft(turn: Turn, written: WrittenDraft, rank: int) -> Draft:
 
 def hide_passage(passage_id: int, reason: str) -> Passage:
     """Hide a passage; its place stays. For `moderation`, within its transaction."""
-    passage = session.scalars(locked(select(Passage).where(Passage.id == queries.get_passage(passage_id).id))).one()
+    passage = session.scalars(
+        locked(select(Passage).where(Passage.id == queries.get_passage(passage_id).id))
+    ).one()
     passage.hidden_at, passage.hidden_reason = clock.now(), reason
     events.record(passage.story_id, "passage", {"id": passage.id, "seq": passage.seq, "hidden": True})
     return passage
@@ -268,7 +280,9 @@ def hide_passage(passage_id: int, reason: str) -> Passage:
 
 def show_passage(passage_id: int) -> Passage:
     """Show a hidden passage again. For `moderation`, within its transaction."""
-    passage = session.scalars(locked(select(Passage).where(Passage.id == queries.get_passage(passage_id).id))).one()
+    passage = session.scalars(
+        locked(select(Passage).where(Passage.id == queries.get_passage(passage_id).id))
+    ).one()
     passage.hidden_at, passage.hidden_reason = None, ""
     events.record(passage.story_id, "passage", {"id": passage.id, "seq": passage.seq, "hidden": False})
     return passage
