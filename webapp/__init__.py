@@ -17,6 +17,8 @@ from webapp.logs import register_logs
 from webapp.pages import register_pages
 from webapp.people import current_language, load_account, load_account_from_request
 
+__all__ = ["create_app", "tables"]
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The site, made from `settings`, or from the environment; raises `config.BadSetting`."""

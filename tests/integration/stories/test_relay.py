@@ -28,7 +28,8 @@ def stage(app: Flask) -> Stage:
 def test_a_story_opens_its_first_turn_at_once(stage: Stage) -> None:
     story = stage.story()
     turn = queries.current_turn(story.id)
-    assert turn is not None and (turn.kind, turn.phase, turn.seq) == ("source", "collecting", 1)
+    assert turn is not None
+    assert (turn.kind, turn.phase, turn.seq) == ("source", "collecting", 1)
     assert [passage.seq for passage in queries.passages(story.id)] == [1]
 
 
@@ -47,7 +48,8 @@ class TestSourceTurn:
         assert jobs.get(turn.job_id or 0).kind == "read_novels"
         checkpoint = stage.read_novels(turn)
         assert turn.phase == "done"
-        assert story.checkpoint_id == checkpoint and story.style_mix == {str(first): 0.75, str(second): 0.25}
+        assert story.checkpoint_id == checkpoint
+        assert story.style_mix == {str(first): 0.75, str(second): 0.25}
         assert stage.turn(story).kind == "human"
 
     def test_a_novel_that_is_not_approved_does_not_stand_for_election(self, stage: Stage) -> None:
@@ -237,7 +239,8 @@ class TestMachineTurn:
         stories.close_phase(turn.id, stage.moderator)
         stage.fail(turn)
         stories.tick()
-        assert turn.phase == "void" and "쓰지 못했어요" in turn.outcome["note"]
+        assert turn.phase == "void"
+        assert "쓰지 못했어요" in turn.outcome["note"]
         assert stage.turn(story).kind == "human"
 
     def test_a_stale_worker_writes_nothing(self, stage: Stage) -> None:
@@ -251,7 +254,8 @@ class TestMachineTurn:
         stage.claim(turn.job_id)
         with pytest.raises(jobs.LostLease):
             stories.finish_writing(turn.job_id, stale, checkpoint, [stories.WrittenDraft("늦게 온 글.", {})])
-        assert turn.phase == "working" and queries.drafts(turn.id) == []
+        assert turn.phase == "working"
+        assert queries.drafts(turn.id) == []
 
 
 class TestEnoughBallots:

@@ -72,7 +72,7 @@ def polls_of(turn_id: int) -> dict[str, Poll]:
     """The polls of a turn by kind; where there are several of one kind, the newest."""
     query = select(TurnPoll.kind, Poll).join(Poll, Poll.id == TurnPoll.poll_id)
     rows = session.execute(query.where(TurnPoll.turn_id == turn_id).order_by(Poll.id))
-    return {kind: poll for kind, poll in rows}
+    return {row.kind: row.Poll for row in rows}
 
 
 def turn_of_poll(poll_id: int) -> Turn:
