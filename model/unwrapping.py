@@ -6,10 +6,14 @@ space between the same characters.
 """
 
 import unicodedata
+from bisect import bisect, bisect_left
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
 
 ENDED = tuple(".!?…。！？”’\"'」』｣)]>》〉,:;—―")
+INDENTS = (" ", "\u3000", "\t")
 BAND = 8  # columns within which the full lines of a wrapped text end
 CONTEXTS = ((3, 0), (2, 1), (1, 2), (2, 2), (1, 1), (1, 0), (0, 1), (2, 0), (0, 2))
 
@@ -28,19 +32,17 @@ def unwrap(text: str) -> str:
 
 def _unwrap_once(text: str) -> str:
     lines = text.split("\n")
-    width = _wrap_width(lines)
-    if width is None:
+    wrap = find_wrap(lines)
+    if wrap is None:
         return text
     spacing = Spacing(lines)
-    indents = any(line.startswith((" ", "\u3000")) for line in lines[1:] if line.strip())
     out = [lines[0]]
-    previous = lines[0]
-    for line in lines[1:]:
-        if line.strip() and _goes_on(previous, line, width, indents):
-            out[-1] = spacing.join(out[-1], line)
+    for line, following in pairwise(lines):
+        if wrap.goes_on(line, following):
+            space = wrap.between_words or spacing.wants_space(line.rstrip(), following.strip())
+            out[-1] = out[-1].rstrip() + (" " if space else "") + following.strip()
         else:
-            out.append(line)
-        previous = line
+            out.append(following)
     return "\n".join(out)
 
 
@@ -49,28 +51,52 @@ def _columns(line: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line.rstrip())
 
 
-def _wrap_width(lines: list[str]) -> int | None:
-    """The narrowest width of a full line, or None if the text is not wrapped."""
-    widths = [_columns(line) for line in lines if line.strip()]
-    cut = [_columns(line) for line in lines if line.strip() and not line.rstrip().endswith(ENDED)]
-    if len(cut) < 5 or len(cut) < 0.15 * len(widths):
-        return None
-    low = max(sorted(cut), key=lambda w: sum(w <= c <= w + BAND for c in cut))
-    in_band = sum(low <= c <= low + BAND for c in cut)
-    beyond = sum(w > low + 1.5 * BAND for w in widths)
-    if low < 30 or in_band < 0.6 * len(cut) or beyond > 0.03 * len(widths):
-        return None
-    return low
+@dataclass(frozen=True)
+class Wrap:
+    """How a text is wrapped: full lines end between columns `low` and `high`; breaks lie between words or anywhere."""
+
+    low: int
+    high: int
+    between_words: bool
+    indented: bool
+
+    def goes_on(self, line: str, following: str) -> bool:
+        """Whether a paragraph goes on from one line to the next."""
+        if not line.strip() or not following.strip() or _columns(line) < self.low:
+            return False
+        if self.indented:
+            return not following.startswith(INDENTS)
+        if self.between_words and _columns(line) + 1 + _columns(following.split()[0]) <= self.high:
+            return False
+        spoken = following.lstrip().startswith(("“", '"', "「", "｢", "『"))
+        return not (spoken and line.rstrip().endswith(ENDED))
 
 
-def _goes_on(line: str, following: str, width: int, indents: bool) -> bool:
-    """Whether a paragraph goes on from one line to the next."""
-    if not line.strip() or _columns(line) < width:
-        return False
-    if indents:
-        return not following.startswith((" ", "\u3000"))
-    spoken = following.lstrip().startswith(("“", '"', "「", "｢", "『"))
-    return not (spoken and line.rstrip().endswith(ENDED))
+def find_wrap(lines: list[str]) -> Wrap | None:
+    """How these lines are wrapped, or None where they are not."""
+    full = [line for line in lines if line.strip()]
+    widths = [_columns(line) for line in full]
+    cut = sorted(_columns(line) for line in full if not line.rstrip().endswith(ENDED))
+    if len(cut) < max(5, 0.05 * len(widths)):
+        return None
+    low = max(cut, key=lambda width: bisect(cut, width + BAND) - bisect_left(cut, width))
+    band = [width for width in cut if low <= width <= low + BAND]
+    beyond = sum(width > low + 1.5 * BAND for width in widths)
+    if low < 30 or len(band) < 0.6 * len(cut) or beyond > 0.03 * len(widths):
+        return None
+    indented = any(line.startswith(INDENTS) for line in full[1:])
+    return Wrap(low, band[-1], _breaks_between_words(lines, low), indented)
+
+
+def _breaks_between_words(lines: list[str], low: int) -> bool:
+    """An editor that wraps anywhere cuts about six words in ten; one that keeps words whole, none."""
+    spacing = Spacing(lines)
+    breaks = [
+        spacing.wants_space(line.rstrip(), following.strip())
+        for line, following in pairwise(lines)
+        if _columns(line) >= low and following.strip() and not line.rstrip().endswith(ENDED)
+    ]
+    return sum(breaks) > 0.65 * len(breaks)
 
 
 class Spacing:
@@ -88,11 +114,6 @@ class Spacing:
                 for key in _contexts(text[: at - spaced][-3:], text[at : at + 3]):
                     self._seen[key] += 1
                     self._spaced[key] += spaced
-
-    def join(self, left: str, right: str) -> str:
-        """The two lines as one, with a space between them where the text itself would have one."""
-        left, right = left.rstrip(), right.strip()
-        return left + (" " if self.wants_space(left, right) else "") + right
 
     def wants_space(self, left: str, right: str) -> bool:
         """Weighs the contexts: those seen more often, and the longer ones, count more."""

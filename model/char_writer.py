@@ -1,0 +1,254 @@
+"""The default writer: a character GRU."""
+
+import copy
+import hashlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+from model.checkpoint import Checkpoint, CheckpointDamaged, load_tensors, save_checkpoint, save_tensors
+from model.config import ModelConfig, TrainConfig
+from model.corpus import Piece, check, for_learning, make_piece
+from model.network import CharGRU
+from model.originality import Overlap, WindowIndex
+from model.records import HeldOut, LearningReport, LearningText, Progress, Sample, WriteRequest, Written
+from model.sampling import write_drafts
+from model.text import clean_line
+from model.tokenizer import EDGE, Tokenizer
+from model.training import Outcome, evaluate, train
+
+PROMPT_MOST = 2_000  # characters of a prompt that are read; what came before is the memory's part
+SENTENCE_ENDS = tuple(".!?…”’\"")
+FIXED_PROMPTS = ("비가 그친 저녁이었다.", "“거기 누구 있어요?”", "어머니는 아무 말 없이")
+NO_STYLE = ""
+
+
+def choose_device(name: str) -> torch.device:
+    """auto means CUDA where there is one. Raises ValueError for a name that is not auto, cpu or cuda."""
+    if name not in ("auto", "cpu", "cuda"):
+        raise ValueError("device must be auto, cpu or cuda")
+    cuda = name == "cuda" or (name == "auto" and torch.cuda.is_available())
+    return torch.device("cuda" if cuda else "cpu")
+
+
+class CharWriter:
+    """A `Writer` made of a `CharGRU`, its vocabulary, its styles, its memory and an index of what it read."""
+
+    KIND = "char-gru"
+
+    def __init__(
+        self, network: CharGRU, tokenizer: Tokenizer, styles: Sequence[str], index: WindowIndex, memory: Tensor
+    ) -> None:
+        self._network = network
+        self._tokenizer = tokenizer
+        self._styles = list(styles)
+        self._index = index
+        self._memory = memory
+        self._steps = 0
+        self._last_run: dict[str, Any] = {}
+
+    @classmethod
+    def new(cls, config: ModelConfig, *, seed: int, device: str) -> Self:
+        torch.manual_seed(seed)
+        tokenizer = Tokenizer()
+        network = CharGRU(config, len(tokenizer)).to(choose_device(device))
+        return cls(network, tokenizer, [NO_STYLE], WindowIndex(), network.blank_state(1))
+
+    @classmethod
+    def restore(cls, checkpoint: Checkpoint, *, device: str) -> Self:
+        """The writer of a verified checkpoint."""
+        manifest, tensors = checkpoint.manifest, checkpoint.tensors
+        tokenizer = Tokenizer(manifest["vocabulary"])
+        network = CharGRU(ModelConfig(**manifest["config"]), len(tokenizer), len(manifest["styles"]))
+        network.load_state_dict(tensors["weights.safetensors"])
+        network.to(choose_device(device))
+        memory = tensors["memory.safetensors"]["memory"].to(network.bias.device)
+        writer = cls(network, tokenizer, manifest["styles"], WindowIndex(tensors["windows.safetensors"]["windows"]), memory)
+        writer._steps = manifest["steps"]
+        writer._last_run = manifest["last_run"]
+        return writer
+
+    def learn(
+        self,
+        texts: Sequence[LearningText],
+        *,
+        config: TrainConfig = TrainConfig(),
+        progress: Callable[[Progress], None] = lambda _: None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> LearningReport:
+        """One run, on a copy that replaces the writer only when all went well."""
+        started = time.monotonic()
+        if config.threads is not None:
+            torch.set_num_threads(config.threads)
+        prepared = [for_learning(text.text) for text in texts]
+        check([ready for ready, text in zip(prepared, texts, strict=True) if text.role == "new"])
+        torch.manual_seed(config.seed)
+        student = self._student(texts, prepared)
+        pieces = student._pieces(texts, prepared)
+        before = student._held_out_bits(pieces)
+        left = max(0.05 * config.seconds, config.seconds - (time.monotonic() - started))
+        rate = config.continuing_rate if self._steps else config.learning_rate
+        outcome = train(
+            student._network, pieces, replace(config, seconds=left), rate=rate, progress=progress, stop=stop
+        )
+        after = student._held_out_bits(pieces)
+        report = LearningReport(
+            curve=outcome.curve,
+            held_out=tuple(
+                HeldOut(text.style, text.role, len(piece.held_out), *bits)
+                for text, piece, bits in zip(texts, pieces, zip(before, after, strict=True), strict=True)
+                if len(piece.held_out) > 1
+            ),
+            steps=outcome.steps,
+            seconds=time.monotonic() - started,
+            characters_read=sum(outcome.read),
+            characters_new=sum(len(ready) for ready, text in zip(prepared, texts, strict=True) if text.role == "new"),
+            vocabulary=len(student._tokenizer),
+            vocabulary_added=len(student._tokenizer) - len(self._tokenizer),
+            device=str(self._network.bias.device),
+            seed=config.seed,
+            stopped=outcome.stopped,
+        )
+        self._graduate(student, report)
+        return report
+
+    def _student(self, texts: Sequence[LearningText], prepared: Sequence[str]) -> Self:
+        """A copy of the writer, grown for new characters and styles, that knows these texts as read."""
+        styles = [*self._styles, *dict.fromkeys(t.style for t in texts if t.style not in self._styles)]
+        tokenizer = Tokenizer(self._tokenizer.vocabulary)
+        tokenizer.grow(prepared)
+        network = copy.deepcopy(self._network)
+        network.grow(len(tokenizer), len(styles))
+        index = WindowIndex(self._index.hashes)
+        index.add(prepared)
+        return type(self)(network, tokenizer, styles, index, self._memory)
+
+    def _pieces(self, texts: Sequence[LearningText], prepared: Sequence[str]) -> list[Piece]:
+        return [
+            make_piece(text, ready, self._tokenizer, self._styles.index(text.style))
+            for text, ready in zip(texts, prepared, strict=True)
+        ]
+
+    def _held_out_bits(self, pieces: Sequence[Piece]) -> list[float]:
+        return evaluate(self._network, [(piece.held_out, piece.style) for piece in pieces])
+
+    def _graduate(self, student: Self, report: LearningReport) -> None:
+        self._network, self._tokenizer = student._network, student._tokenizer
+        self._styles, self._index = student._styles, student._index
+        self._steps += report.steps
+        self._last_run = report.to_json()
+
+    def write(self, request: WriteRequest) -> list[Written]:
+        """See `Writer.write`. Keywords are cleaned; empty ones are left out."""
+        words = tuple(dict.fromkeys(word for word in map(clean_line, request.keywords) if word))
+        prompt = for_learning(request.prompt)
+        if prompt.endswith(SENTENCE_ENDS):
+            prompt += "\n"
+        styles = self._blend(request.styles)
+        scores, state = self._after(prompt[-PROMPT_MOST:], styles)
+        return write_drafts(
+            self._network, self._tokenizer, self._index, replace(request, keywords=words),
+            prompt=prompt, scores=scores, state=state, styles=styles,
+        )  # fmt: skip
+
+    def _blend(self, shares: Mapping[str, float]) -> Tensor:
+        """Style shares as a row [1, styles]; styles never learned are left out, and none means no style."""
+        row = torch.zeros(1, len(self._styles))
+        for style, share in shares.items():
+            if style in self._styles:
+                row[0, self._styles.index(style)] += share
+        if row.sum() <= 0:
+            row[0, 0] = 1.0
+        return (row / row.sum()).to(self._network.bias.device)
+
+    @torch.inference_mode()
+    def _after(self, text: str, styles: Tensor) -> tuple[Tensor, Tensor]:
+        """Scores [vocabulary] and state after the memory and then a text (prepared)."""
+        self._network.eval()
+        fresh = not bool(self._memory.any())
+        ids = self._tokenizer.encode(text)
+        ids = [EDGE, *ids] if fresh else ids or self._tokenizer.encode("\n")
+        block = torch.tensor([ids], device=self._network.bias.device)
+        scores, state = self._network(block, styles, self._memory)
+        return scores[0, -1], state
+
+    def score(self, text: str) -> float:
+        """See `Writer.score`. Raises ValueError for blank text."""
+        ids = [EDGE, *self._tokenizer.encode(for_learning(text))]
+        if len(ids) < 2:
+            raise ValueError("there is nothing to measure in a blank text")
+        return evaluate(self._network, [(torch.tensor(ids), 0)])[0]
+
+    def read(self, text: str) -> None:
+        """See `Writer.read`; the text counts as finished: what follows begins a new line."""
+        if prepared := for_learning(text):
+            self._memory = self._after(prepared + "\n", self._blend({}))[1].clone()
+
+    def forget(self) -> None:
+        """See `Writer.forget`."""
+        self._memory = self._network.blank_state(1)
+
+    def overlap(self, text: str) -> Overlap:
+        """See `Writer.overlap`."""
+        return self._index.overlap(text)
+
+    def samples(self, *, characters: int = 120, seed: int = 0) -> list[Sample]:
+        """See `Writer.samples`."""
+        kept = self._memory
+        self.forget()
+        try:
+            requests = [WriteRequest(prompt=prompt, characters=characters, seed=seed) for prompt in FIXED_PROMPTS]
+            return [Sample(request.prompt, self.write(request)[0].text) for request in requests]
+        finally:
+            self._memory = kept
+
+    def save(self, folder: Path, *, parent: str | None, texts: Sequence[LearningText]) -> str:
+        """See `Writer.save`."""
+        manifest = {
+            "kind": self.KIND,
+            "config": self._network.config.to_json(),
+            "vocabulary": self._tokenizer.vocabulary,
+            "styles": self._styles,
+            "parent": parent,
+            "texts": [
+                {"sha256": _digest(t.text.encode()), "style": t.style, "share": t.share, "role": t.role,
+                 "characters": len(t.text)}
+                for t in texts
+            ],
+            "code": code_hash(),
+            "torch": str(torch.__version__),
+            "steps": self._steps,
+            "last_run": self._last_run,
+        }  # fmt: skip
+        tensors = {
+            "weights.safetensors": self._network.state_dict(),
+            "memory.safetensors": {"memory": self._memory},
+            "windows.safetensors": {"windows": self._index.hashes},
+        }
+        return save_checkpoint(folder, manifest, tensors)
+
+    def load_memory(self, path: Path) -> None:
+        """See `Writer.load_memory`."""
+        memory = load_tensors(path).get("memory")
+        if memory is None or memory.shape != self._memory.shape:
+            raise CheckpointDamaged(f"{path.name} is not a memory of this writer")
+        self._memory = memory.to(self._memory)
+
+    def save_memory(self, path: Path) -> None:
+        """See `Writer.save_memory`."""
+        save_tensors(path, {"memory": self._memory})
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def code_hash() -> str:
+    """One hash over the sources of this package: tells which code made a checkpoint."""
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return _digest("".join(f"{path.name}:{_digest(path.read_bytes())}\n" for path in sources).encode())

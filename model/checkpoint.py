@@ -1,0 +1,131 @@
+"""A checkpoint: a folder with weights.safetensors, memory.safetensors, windows.safetensors and writer.json.
+
+writer.json holds the hash of every other file and, as its `seal`, the hash of itself without the seal;
+the seal is the checkpoint's sha256. A checkpoint appears under its name complete or not at all.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+from torch import Tensor
+
+FORMAT = 1
+MANIFEST = "writer.json"
+
+
+class CheckpointDamaged(ValueError):
+    """A checkpoint that is incomplete or is not what was saved."""
+
+    code = "checkpoint-damaged"
+    message = "저장된 두뇌가 손상되어 읽을 수 없어요. 백업에서 되살리거나 이전 두뇌로 이어 가 주세요."
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint folder holds: the manifest and, by file, the tensors."""
+
+    manifest: dict[str, Any]
+    tensors: dict[str, dict[str, Tensor]]
+
+
+def save_checkpoint(folder: Path, manifest: Mapping[str, Any], tensors: Mapping[str, Mapping[str, Tensor]]) -> str:
+    """Writes a checkpoint and returns its sha256. Raises FileExistsError if the folder is there already."""
+    if folder.exists():
+        raise FileExistsError(f"{folder} is there already; a checkpoint is never overwritten")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = folder.parent / f".{folder.name}.{uuid.uuid4().hex}"
+    temporary.mkdir()
+    try:
+        files = {}
+        for name, content in tensors.items():
+            data = _to_bytes(content)
+            files[name] = hashlib.sha256(data).hexdigest()
+            _write(temporary / name, data)
+        sealed = {**manifest, "format": FORMAT, "files": files}
+        sealed["seal"] = _seal(sealed)
+        _write(temporary / MANIFEST, json.dumps(sealed, ensure_ascii=False, indent=1).encode("utf-8"))
+        _sync(temporary)
+        temporary.rename(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    _sync(folder.parent)
+    return str(sealed["seal"])
+
+
+def load_checkpoint(folder: Path, *, sha256: str | None = None) -> Checkpoint:
+    """Reads and verifies a checkpoint; with `sha256`, also that it is that very one.
+
+    Raises FileNotFoundError if there is no such folder, and `CheckpointDamaged`.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"there is no checkpoint at {folder}")
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError) as error:
+        raise CheckpointDamaged(f"{MANIFEST} cannot be read: {error}") from error
+    if not isinstance(manifest, dict) or manifest.get("seal") != _seal(manifest):
+        raise CheckpointDamaged(f"{MANIFEST} has been changed")
+    if sha256 is not None and manifest["seal"] != sha256:
+        raise CheckpointDamaged(f"this is checkpoint {manifest['seal']}, not {sha256}")
+    if manifest["format"] != FORMAT:
+        raise CheckpointDamaged(f"format {manifest['format']} is not one this version reads")
+    try:
+        tensors = {name: load_tensors(folder / name, sha256=digest) for name, digest in manifest["files"].items()}
+    except OSError as error:
+        raise CheckpointDamaged(f"a file of the checkpoint cannot be read: {error}") from error
+    return Checkpoint(manifest, tensors)
+
+
+def _seal(manifest: Mapping[str, Any]) -> str:
+    plain = {key: value for key, value in manifest.items() if key != "seal"}
+    return hashlib.sha256(json.dumps(plain, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()
+
+
+def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Writes one file of tensors: under a temporary name, then renamed over what was there."""
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        _write(temporary, _to_bytes(tensors))
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def load_tensors(path: Path, *, sha256: str | None = None) -> dict[str, Tensor]:
+    """Reads one file of tensors; with `sha256`, verifies it. Raises OSError and `CheckpointDamaged`."""
+    data = path.read_bytes()
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise CheckpointDamaged(f"{path.name} has been changed")
+    try:
+        return load(data)
+    except SafetensorError as error:
+        raise CheckpointDamaged(f"{path.name} holds no tensors: {error}") from error
+
+
+def _to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
+    return save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Makes names in a folder durable."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

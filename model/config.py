@@ -1,0 +1,83 @@
+"""The writer's settings: frozen, validated, each with one line of meaning. Does not import torch."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+
+def _check(ok: bool, sentence: str) -> None:
+    if not ok:
+        raise ValueError(sentence)
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """The shape of the network; it cannot change once a writer has learned."""
+
+    embedding: int = 128  # numbers that stand for one character, and for one style
+    hidden: int = 320  # numbers the network remembers in each layer
+    layers: int = 1  # GRU layers, one on top of the other
+    dropout: float = 0.15  # share of numbers left out at random while learning
+
+    def __post_init__(self) -> None:
+        _check(1 <= self.embedding <= 4096, "embedding must lie between 1 and 4096")
+        _check(1 <= self.hidden <= 8192, "hidden must lie between 1 and 8192")
+        _check(1 <= self.layers <= 8, "layers must lie between 1 and 8")
+        _check(0.0 <= self.dropout < 1.0, "dropout must lie between 0 and 1")
+
+    @classmethod
+    def tiny(cls) -> Self:
+        """A writer for tests, which learns something in two seconds."""
+        return cls(embedding=24, hidden=48, dropout=0.0)
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """One run of learning. It ends at the first of: seconds, steps, passes, early stop."""
+
+    seconds: float = 60.0  # wall-clock budget of the run
+    seed: int = 0  # fixes first weights, order of reading and dropout
+    threads: int | None = None  # CPU threads; None leaves torch's own number
+    steps: int | None = None  # most updates of the weights; with it a run can be repeated exactly
+    passes: float = 40.0  # most times each new text is read over
+    batch: int = 32  # streams of text read side by side
+    window: int = 64  # characters between two updates (truncated backpropagation)
+    learning_rate: float = 4e-3  # of a new writer, at its highest
+    continuing_rate: float = 1.5e-3  # of a writer that has learned before
+    weight_decay: float = 0.01
+    clip: float = 1.0  # longest gradient allowed
+    evaluations: int = 20  # times held-out text is measured during a run
+    patience: int = 4  # measurements without improvement before an early stop
+
+    def __post_init__(self) -> None:
+        _check(self.seconds > 0, "seconds must be positive")
+        _check(self.threads is None or self.threads >= 1, "threads must be 1 or more")
+        _check(self.steps is None or self.steps >= 1, "steps must be 1 or more")
+        _check(self.passes > 0, "passes must be positive")
+        _check(self.batch >= 1 and self.window >= 2, "batch must be 1 or more, window 2 or more")
+        _check(0 < self.learning_rate < 1 and 0 < self.continuing_rate < 1, "learning rates must lie between 0 and 1")
+        _check(self.weight_decay >= 0 and self.clip > 0, "weight_decay must not be negative, clip must be positive")
+        _check(self.evaluations >= 1 and self.patience >= 1, "evaluations and patience must be 1 or more")
+
+
+@dataclass(frozen=True)
+class SampleConfig:
+    """How boldly the writer chooses each character."""
+
+    temperature: float = 0.7  # lower is more careful, higher more daring
+    top_k: int = 40  # choose among this many likeliest characters
+    top_p: float = 0.92  # … and only those that together have this probability
+    repetition_penalty: float = 1.1  # divides the chance of Hangul used within the last few characters
+    repeat_limit: int = 9  # characters in a row that a draft may repeat of itself or its prompt
+    copy_limit: int = 20  # characters in a row that a draft may share with a text the writer has read
+    greedy: bool = False  # always take the likeliest character
+
+    def __post_init__(self) -> None:
+        _check(0.05 <= self.temperature <= 5.0, "temperature must lie between 0.05 and 5")
+        _check(self.top_k >= 1, "top_k must be 1 or more")
+        _check(0.0 < self.top_p <= 1.0, "top_p must lie between 0 and 1")
+        _check(1.0 <= self.repetition_penalty <= 5.0, "repetition_penalty must lie between 1 and 5")
+        _check(self.repeat_limit >= 4, "repeat_limit must be 4 or more")
+        _check(self.copy_limit >= 9, "copy_limit must be 9 or more: shorter runs are shared by chance")

@@ -1,0 +1,81 @@
+"""The writer (작가 AI): what the rest of 이음 may know of it, whatever its kind."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from model.char_writer import CharWriter
+from model.checkpoint import CheckpointDamaged, load_checkpoint
+from model.config import ModelConfig, SampleConfig, TrainConfig
+from model.originality import Overlap
+from model.records import (
+    HeldOut,
+    LearningRefused,
+    LearningReport,
+    LearningText,
+    LossNotFinite,
+    Progress,
+    Sample,
+    WriteRequest,
+    Written,
+)
+
+__all__ = [
+    "CheckpointDamaged", "HeldOut", "LearningRefused", "LearningReport", "LearningText", "LossNotFinite",
+    "ModelConfig", "Overlap", "Progress", "Sample", "SampleConfig", "TrainConfig", "WriteRequest", "Writer",
+    "Written", "load_writer", "new_writer",
+]  # fmt: skip
+
+
+class Writer(Protocol):
+    """A writer learns texts and writes drafts. Its memory is what it has in mind of a story so far."""
+
+    def learn(
+        self,
+        texts: Sequence[LearningText],
+        *,
+        config: TrainConfig = ...,
+        progress: Callable[[Progress], None] = ...,
+        stop: Callable[[], bool] = ...,
+    ) -> LearningReport:
+        """One run. Raises `LearningRefused` and `LossNotFinite`; the writer is then as it was before."""
+
+    def write(self, request: WriteRequest) -> list[Written]:
+        """All drafts in one batch, going on from the memory and then the prompt. The memory stays."""
+
+    def score(self, text: str) -> float:
+        """Bits per character: how much a text surprises the writer."""
+
+    def read(self, text: str) -> None:
+        """Moves the memory on over a text."""
+
+    def forget(self) -> None:
+        """Makes the memory fresh."""
+
+    def overlap(self, text: str) -> Overlap:
+        """What a text shares with those the writer has read."""
+
+    def samples(self, *, characters: int = ..., seed: int = ...) -> list[Sample]:
+        """What the writer makes of a few fixed beginnings, with a fresh memory."""
+
+    def save(self, folder: Path, *, parent: str | None, texts: Sequence[LearningText]) -> str:
+        """Writes a checkpoint, naming its parent's sha256 and the texts of the run; returns its sha256."""
+
+    def load_memory(self, path: Path) -> None:
+        """Takes the memory from a file. Raises OSError, and `CheckpointDamaged` if it does not fit."""
+
+    def save_memory(self, path: Path) -> None:
+        """Writes the memory to a file."""
+
+
+def new_writer(config: ModelConfig | None = None, *, seed: int = 0, device: str = "auto") -> Writer:
+    """A writer that has learned nothing yet. `device` is auto, cpu or cuda."""
+    return CharWriter.new(config or ModelConfig(), seed=seed, device=device)
+
+
+def load_writer(folder: Path, device: str = "auto", *, sha256: str | None = None) -> Writer:
+    """The writer of a checkpoint; with `sha256`, of that very one. Raises FileNotFoundError, CheckpointDamaged."""
+    checkpoint = load_checkpoint(folder, sha256=sha256)
+    if checkpoint.manifest["kind"] != CharWriter.KIND:
+        raise CheckpointDamaged(f"a writer of kind {checkpoint.manifest['kind']} is not known here")
+    return CharWriter.restore(checkpoint, device=device)
