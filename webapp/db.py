@@ -12,14 +12,24 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, Select, TypeDecorator, event
+from sqlalchemy import DateTime, Engine, Select, String, TypeDecorator, event
 from sqlalchemy.dialects.mysql import DATETIME as MYSQL_DATETIME
+from sqlalchemy.dialects.mysql import VARCHAR as MYSQL_VARCHAR
 from sqlalchemy.engine import URL, Connection, Dialect, make_url
 from sqlalchemy.orm import scoped_session
 
 from webapp.extensions import Base, db
 
-__all__ = ["Base", "Moment", "after_commit", "engine_options", "locked", "session", "transaction"]
+__all__ = [
+    "Base",
+    "Moment",
+    "after_commit",
+    "engine_options",
+    "exact_string",
+    "locked",
+    "session",
+    "transaction",
+]
 
 session: scoped_session[Any] = db.session
 
@@ -46,12 +56,23 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+def exact_string(length: int) -> String:
+    """A string that is equal to itself only: MariaDB by default takes many different letters for one."""
+    return String(length).with_variant(MYSQL_VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb")
+
+
 def engine_options(address: str) -> dict[str, Any]:
     """What `create_engine` needs for this address, beside the address."""
     url: URL = make_url(address)
     if url.get_backend_name() == "sqlite":
         # With no isolation level the driver leaves BEGIN to us: see `_begin`.
-        return {"connect_args": {"isolation_level": None, "timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False}}
+        return {
+            "connect_args": {
+                "isolation_level": None,
+                "timeout": SQLITE_BUSY_SECONDS,
+                "check_same_thread": False,
+            }
+        }
     return {"pool_pre_ping": True, "pool_recycle": 1800, "isolation_level": "READ COMMITTED"}
 
 
@@ -96,7 +117,7 @@ def transaction() -> Iterator[scoped_session[Any]]:
         action()
 
 
-def after_commit(action: Callable[[], None]) -> None:
+def after_commit(action: Callable[[], object]) -> None:
     """Run `action` once the transaction under way has been committed; never if it is rolled back."""
     session().info[_WAITING].append(action)
 

@@ -1,7 +1,8 @@
-"""What moderators decide about passages and drafts, each written to the audit log."""
+"""What moderators decide about people, passages and drafts, each written to the audit log."""
 
 from __future__ import annotations
 
+from webapp.core.accounts import queries as account_queries
 from webapp.core.accounts import service as accounts
 from webapp.core.accounts.models import Account
 from webapp.core.audit import service as audit
@@ -9,6 +10,16 @@ from webapp.core.moderation.rules import check_reason
 from webapp.core.stories import service as stories
 from webapp.core.stories.models import Draft, Passage
 from webapp.db import transaction
+
+
+def promote(name: str, role: str, *, actor_id: int | None = None) -> Account:
+    """Give the person of this name a role; for the command line. Raises NotFound and Invalid."""
+    with transaction():
+        account = account_queries.get_by_name(name)
+        # The log comes first: whoever holds it may be waiting for this very account.
+        detail = {"name": account.name, "from": account.role, "to": role}
+        audit.append("promote", "account", account.id, detail, actor_id=actor_id)
+        return accounts.set_role(name, role)
 
 
 def hide_passage(passage_id: int, reason: str, actor: Account | None) -> Passage:

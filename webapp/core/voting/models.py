@@ -8,11 +8,15 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from webapp.db import Base, Moment
+from webapp.db import Base, Moment, exact_string
 
 
 class Poll(Base):
-    """A question with a closing time. `seed` stays secret until the poll closes; its hash is public from the start."""
+    """A question with a closing time.
+
+    `secret` is never shown: the voters' pseudonyms come from it, and so does the seed that breaks ties (see
+    `rules.seed_of`). The seed's hash is public from the start, the seed itself once the poll is closed, in `result`.
+    """
 
     __tablename__ = "poll"
 
@@ -25,7 +29,7 @@ class Poll(Base):
     opens_at: Mapped[datetime] = mapped_column(Moment)
     closes_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
-    seed: Mapped[str] = mapped_column(String(64))
+    secret: Mapped[str] = mapped_column(String(64))
     seed_hash: Mapped[str] = mapped_column(String(64))
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     result_hash: Mapped[str | None] = mapped_column(String(64))
@@ -49,7 +53,7 @@ class Option(Base):
     poll_id: Mapped[int] = mapped_column(ForeignKey("poll.id", ondelete="CASCADE"))
     position: Mapped[int]
     label: Mapped[str] = mapped_column(String(200))
-    label_key: Mapped[str] = mapped_column(String(200))
+    label_key: Mapped[str] = mapped_column(exact_string(600))
     subject_id: Mapped[int | None]
     value: Mapped[int | None]
     is_none: Mapped[bool] = mapped_column(default=False)
@@ -76,9 +80,14 @@ class BallotChoice(Base):
     __tablename__ = "ballot_choice"
     __table_args__ = (
         ForeignKeyConstraint(
-            ["poll_id", "voter_id"], ["ballot.poll_id", "ballot.voter_id"], name="fk_ballot_choice_ballot", ondelete="CASCADE"
+            ["poll_id", "voter_id"],
+            ["ballot.poll_id", "ballot.voter_id"],
+            name="fk_ballot_choice_ballot",
+            ondelete="CASCADE",
         ),
-        ForeignKeyConstraint(["poll_id", "option_id"], ["option.poll_id", "option.id"], name="fk_ballot_choice_option"),
+        ForeignKeyConstraint(
+            ["poll_id", "option_id"], ["option.poll_id", "option.id"], name="fk_ballot_choice_option"
+        ),
     )
 
     poll_id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,91 @@
+"""Reading polls and ballots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from webapp.core.voting import rules
+from webapp.core.voting.models import Ballot, BallotChoice, Option, Poll
+from webapp.core.voting.rules import Choice
+from webapp.db import session
+from webapp.errors import N_, Conflict, NotFound
+
+
+@dataclass(frozen=True)
+class PublishedBallot:
+    """A ballot as everybody may see it once the poll is closed."""
+
+    voter: str
+    options: list[int]
+
+
+def get(poll_id: int) -> Poll:
+    """The poll with this id; raises NotFound."""
+    poll: Poll | None = session.get(Poll, poll_id)
+    if poll is None:
+        raise NotFound("no-such-poll", N_("그런 투표가 없어요."))
+    return poll
+
+
+def ballot_count(poll_id: int) -> int:
+    """How many people's ballots stand in a poll."""
+    return ballot_counts([poll_id])[poll_id]
+
+
+def ballot_counts(poll_ids: Sequence[int]) -> dict[int, int]:
+    """How many ballots stand in each of these polls."""
+    query = select(Ballot.poll_id, func.count()).where(Ballot.poll_id.in_(poll_ids)).group_by(Ballot.poll_id)
+    counted = dict(session.execute(query).tuples())
+    return {poll_id: counted.get(poll_id, 0) for poll_id in poll_ids}
+
+
+def choices_of(poll_id: int, voter_id: int) -> list[int]:
+    """The option ids that a person's standing ballot chooses; empty without a ballot."""
+    query = select(BallotChoice.option_id).where(
+        BallotChoice.poll_id == poll_id, BallotChoice.voter_id == voter_id
+    )
+    return list(session.scalars(query.order_by(BallotChoice.option_id)))
+
+
+def standing_ballots(poll_id: int) -> dict[int, list[int]]:
+    """The option ids of every standing ballot, by voter id."""
+    query = select(BallotChoice.voter_id, BallotChoice.option_id).where(BallotChoice.poll_id == poll_id)
+    ballots: dict[int, list[int]] = {}
+    for voter_id, option_id in session.execute(query.order_by(BallotChoice.voter_id, BallotChoice.option_id)):
+        ballots.setdefault(voter_id, []).append(option_id)
+    return ballots
+
+
+def published_ballots(poll_id: int) -> list[PublishedBallot]:
+    """All ballots of a closed poll under pseudonyms, in their order, which tells nothing; raises Conflict, NotFound."""
+    poll = get(poll_id)
+    if poll.status == "open":
+        raise Conflict("poll-open", N_("아직 투표가 끝나지 않았어요. 끝난 다음에 모든 표를 볼 수 있어요."))
+    ballots = standing_ballots(poll_id).items()
+    published = [
+        PublishedBallot(rules.pseudonym(poll.secret, voter_id), chosen) for voter_id, chosen in ballots
+    ]
+    return sorted(published, key=lambda ballot: ballot.voter)
+
+
+def options_of(poll_id: int) -> list[Option]:
+    """The options of a poll in their order."""
+    return list(session.scalars(select(Option).where(Option.poll_id == poll_id).order_by(Option.position)))
+
+
+def countable(options: Sequence[Option]) -> list[Choice]:
+    """Options as the rules count them."""
+    return [
+        Choice(
+            option_id=option.id,
+            label=option.label,
+            proposed_at=option.proposed_at,
+            value=option.value,
+            is_none=option.is_none,
+            struck=option.struck,
+        )
+        for option in options
+    ]

@@ -1,0 +1,214 @@
+"""Opening polls, proposing options, casting ballots, closing.
+
+Casting locks the poll row FOR SHARE, everything that changes the poll locks it FOR UPDATE; only then the clock is read
+and ballots are touched. So a poll that is being counted gets no ballot, and a ballot that was cast is counted.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from webapp import clock, events
+from webapp.core.accounts import service as accounts
+from webapp.core.accounts.models import Account
+from webapp.core.screening import rules as screening
+from webapp.core.voting import queries, rules
+from webapp.core.voting.models import Ballot, BallotChoice, Option, Poll
+from webapp.db import locked, session, transaction
+from webapp.errors import N_, Conflict, Invalid, NotFound
+
+
+@dataclass(frozen=True)
+class NewOption:
+    """What to put to the vote. `subject_id`: the novel or draft it stands for; `value`: a length in characters."""
+
+    label: str
+    subject_id: int | None = None
+    value: int | None = None
+    is_none: bool = False
+    proposed_by: int | None = None
+
+
+def open_poll(
+    *, story_id: int, kind: str, method: str, winners: int, closes_at: datetime, options: Sequence[NewOption]
+) -> Poll:
+    """A new poll with these options, open from now until `closes_at`."""
+    secret, moment = secrets.token_hex(32), clock.now()
+    with transaction():
+        poll = Poll(
+            story_id=story_id, kind=kind, method=method, winners=winners, opens_at=moment, closes_at=closes_at
+        )
+        poll.secret, poll.seed_hash = secret, rules.hash_seed(rules.seed_of(secret))
+        session.add(poll)
+        session.flush()
+        for position, option in enumerate(options, start=1):
+            _add_option(poll, option, position, moment)
+        return poll
+
+
+def _add_option(poll: Poll, new: NewOption, position: int, moment: datetime) -> Option:
+    option = Option(
+        poll_id=poll.id,
+        position=position,
+        label=new.label,
+        label_key=rules.label_key(new.label),
+        subject_id=new.subject_id,
+        value=new.value,
+        is_none=new.is_none,
+        proposed_by=new.proposed_by,
+        proposed_at=moment,
+    )
+    session.add(option)
+    session.flush()
+    return option
+
+
+def propose_option(poll_id: int, label: str, actor: Account | None) -> Option:
+    """Propose a keyword; the same word again gives the option that is there already.
+
+    Raises NotSignedIn, NotAllowed, NotFound, Invalid, and Conflict `poll-closed`, `option-struck`, `too-many-options`.
+    """
+    actor_id = accounts.require(actor, "participant").id
+    label = screening.check_label(label, field="label", most=rules.LONGEST_KEYWORD)
+    with transaction():
+        poll = _votable(poll_id)
+        if poll.kind != "keyword":
+            raise Invalid(
+                "not-a-keyword-poll", N_("낱말을 고르는 투표에서만 새 낱말을 낼 수 있어요."), field="label"
+            )
+        options = queries.options_of(poll_id)
+        same = next((option for option in options if option.label_key == rules.label_key(label)), None)
+        if same is not None and same.struck:
+            raise Conflict(
+                "option-struck", N_("운영자가 내린 낱말이에요. 다른 낱말을 내 주세요."), field="label"
+            )
+        if same is not None:
+            return same
+        if len(options) >= rules.MOST_OPTIONS:
+            message = N_("낱말이 벌써 %(most)s개 모였어요. 그 가운데에서 골라 주세요.")
+            raise Conflict("too-many-options", message, field="label", most=rules.MOST_OPTIONS)
+        option = _add_option(poll, NewOption(label, proposed_by=actor_id), len(options) + 1, clock.now())
+        _tell_ballots(poll)
+        return option
+
+
+def cast(poll_id: int, option_ids: Collection[int], actor: Account | None) -> Ballot:
+    """A person's answer, in the place of the one before; the same answer again changes nothing.
+
+    Raises NotSignedIn, NotAllowed, NotFound, Invalid (see `rules.check_ballot`) and Conflict `poll-closed`.
+    """
+    voter_id = accounts.require(actor, "participant").id
+    with transaction():
+        poll = _votable(poll_id, share=True)
+        chosen = rules.check_ballot(poll.kind, queries.countable(queries.options_of(poll_id)), option_ids)
+        ballot = _own_ballot(poll_id, voter_id)
+        if ballot is None:
+            ballot = Ballot(poll_id=poll_id, voter_id=voter_id, cast_at=clock.now())
+            session.add(ballot)
+        elif set(queries.choices_of(poll_id, voter_id)) == chosen:
+            return ballot
+        ballot.cast_at = clock.now()
+        session.flush()
+        _replace_choices(poll_id, voter_id, chosen)
+        _tell_ballots(poll)
+        return ballot
+
+
+def withdraw_ballot(poll_id: int, actor: Account | None) -> None:
+    """Take one's own ballot back; without one nothing happens. Raises like `cast`."""
+    voter_id = accounts.require(actor, "participant").id
+    with transaction():
+        poll = _votable(poll_id, share=True)
+        ballot = _own_ballot(poll_id, voter_id)
+        if ballot is not None:
+            _replace_choices(poll_id, voter_id, set())
+            session.delete(ballot)
+            session.flush()
+            _tell_ballots(poll)
+
+
+def extend(poll_id: int, closes_at: datetime) -> Poll:
+    """Let an open poll close at this later time; raises NotFound, Conflict `poll-closed`."""
+    with transaction():
+        poll = _open(poll_id)
+        poll.closes_at = closes_at
+        return poll
+
+
+def strike_option(poll_id: int, subject_id: int) -> None:
+    """Take what stands for this novel or draft out of an open poll: it keeps its place and its votes, and cannot win."""
+    with transaction():
+        _open(poll_id)
+        for option in queries.options_of(poll_id):
+            option.struck = option.struck or option.subject_id == subject_id
+
+
+def close_poll(poll_id: int) -> Poll:
+    """End a poll, count it and publish its seed; a closed poll stays as it is. Raises NotFound."""
+    with transaction():
+        poll = _locked_poll(poll_id)
+        if poll.status == "closed":
+            return poll
+        seed = rules.seed_of(poll.secret)
+        options = queries.countable(queries.options_of(poll_id))
+        ballots = queries.standing_ballots(poll_id).values()
+        result = rules.tally(poll.method, options, ballots, seed=seed, winners=poll.winners).to_values()
+        poll.result = {**result, "seed": seed}
+        poll.result_hash = rules.hash_result(poll.result)
+        poll.status, poll.closed_at = "closed", clock.now()
+        session.flush()
+        return poll
+
+
+def _locked_poll(poll_id: int, *, share: bool = False) -> Poll:
+    poll: Poll | None = session.scalars(locked(select(Poll).where(Poll.id == poll_id), share=share)).first()
+    if poll is None:
+        raise NotFound("no-such-poll", N_("그런 투표가 없어요."))
+    return poll
+
+
+def _open(poll_id: int, *, share: bool = False) -> Poll:
+    """The poll, locked; raises Conflict where it has been closed."""
+    poll = _locked_poll(poll_id, share=share)
+    if poll.status != "open":
+        raise _closed()
+    return poll
+
+
+def _votable(poll_id: int, *, share: bool = False) -> Poll:
+    """The poll, locked; raises Conflict where its time is up, whether or not it has been counted yet."""
+    poll = _open(poll_id, share=share)
+    if clock.now() >= poll.closes_at:
+        raise _closed()
+    return poll
+
+
+def _closed() -> Conflict:
+    return Conflict("poll-closed", N_("투표가 끝났어요. 이야기에서 다음 투표를 찾아 주세요."))
+
+
+def _own_ballot(poll_id: int, voter_id: int) -> Ballot | None:
+    """A person's standing ballot. Their account is locked first, so that their own casts go one after another.
+
+    Always after the poll: whoever holds the account's row never waits for a poll.
+    """
+    session.execute(locked(select(Account.id).where(Account.id == voter_id)))
+    query = select(Ballot).where(Ballot.poll_id == poll_id, Ballot.voter_id == voter_id)
+    return session.scalars(query.execution_options(populate_existing=True)).first()
+
+
+def _replace_choices(poll_id: int, voter_id: int, chosen: set[int]) -> None:
+    old = delete(BallotChoice).where(BallotChoice.poll_id == poll_id, BallotChoice.voter_id == voter_id)
+    session.execute(old.execution_options(synchronize_session=False))
+    for option_id in sorted(chosen):
+        session.add(BallotChoice(poll_id=poll_id, voter_id=voter_id, option_id=option_id))
+    session.flush()
+
+
+def _tell_ballots(poll: Poll) -> None:
+    events.record(poll.story_id, "ballots", {"poll_id": poll.id, "ballots": queries.ballot_count(poll.id)})
