@@ -22,7 +22,8 @@ def prepare() -> None:
     """Install npm packages and build, each only when something it is made from changed."""
     packages = fingerprint([ROOT / "package.json", ROOT / "package-lock.json"])
     sources = fingerprint(_sources(), packages)
-    if is_fresh("npm-packages", packages) and is_fresh("front-end", sources) and DIST.is_dir():
+    built = (DIST / "manifest.json").is_file()  # The build writes it last.
+    if built and is_fresh("npm-packages", packages) and is_fresh("front-end", sources):
         return
     env = _environment_with_node()
     if not is_fresh("npm-packages", packages) or not (ROOT / "node_modules").is_dir():

@@ -24,21 +24,24 @@ def prepare(dev: bool) -> None:
     """Make the environment, and install what the locks pin, unless that is done already."""
     if not (PYTHON.exists() and (VENV / "bin" / "pip").exists()):
         _make_environment()
-    _install("packages", RUN_LOCK)
+    news = "1/5 파이썬 꾸러미를 설치하고 있어요. 처음에는 몇 분 걸려요 (installing Python packages) …"
+    _install("packages", news, RUN_LOCK)
     if dev:
-        _install("dev-packages", DEV_LOCK, RUN_LOCK)
+        _install(
+            "dev-packages", "1/5 검사 도구를 설치하고 있어요 (installing test tools) …", DEV_LOCK, RUN_LOCK
+        )
 
 
 def install_node() -> None:
     """Put Node into the environment, for machines that have none."""
-    _install("node", NODE_LOCK)
+    _install("node", "2/5 Node가 없어서 함께 설치하고 있어요 (installing Node) …", NODE_LOCK)
 
 
-def _install(step: str, lock: str, *also: str) -> None:
+def _install(step: str, news: str, lock: str, *also: str) -> None:
     mark = fingerprint([ROOT / name for name in (lock, *also)], sys.version)
     if is_fresh(step, mark):
         return
-    say("1/5 파이썬 꾸러미를 설치하고 있어요. 처음에는 몇 분 걸려요 (installing Python packages) …")
+    say(news)
     _check_room()
     run_quietly([PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-r", lock])
     stamp(step, mark)
