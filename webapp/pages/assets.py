@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 
 from flask import Flask, Response, request, url_for
@@ -12,14 +13,13 @@ KEEP_FOR_GOOD = "public, max-age=31536000, immutable"
 
 def register_assets(app: Flask) -> None:
     """Give templates `asset(name)`; built files never change under their name, so browsers keep them for good."""
-    dist = Path(str(app.static_folder)) / "dist"
-    names: dict[str, str] = {}
+    manifest = Path(str(app.static_folder)) / "dist" / "manifest.json"
 
     def asset(name: str) -> str:
-        """The address of a built file by its name in the sources."""
-        if not names:
-            names.update(_manifest(dist))
-        return url_for("static", filename=f"dist/{names.get(name, name)}")
+        """The address of a built file by its name in the sources; before the first build a name that is not there,
+        so that the site answers, if plainly."""
+        built = _names(manifest, manifest.stat().st_mtime_ns) if manifest.exists() else {}
+        return url_for("static", filename=f"dist/{built.get(name, name)}")
 
     @app.after_request
     def keep_built_files(response: Response) -> Response:
@@ -30,8 +30,8 @@ def register_assets(app: Flask) -> None:
     app.add_template_global(asset, "asset")
 
 
-def _manifest(dist: Path) -> dict[str, str]:
-    """Built names by source name; empty before the first build, so that the site answers, if plainly."""
-    path = dist / "manifest.json"
-    built: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return built
+@lru_cache(maxsize=2)
+def _names(manifest: Path, _changed: int) -> dict[str, str]:
+    """Built names by source name, read again when a new build has changed the file."""
+    names: dict[str, str] = json.loads(manifest.read_text(encoding="utf-8"))
+    return names

@@ -40,6 +40,18 @@ RIGHTS = {
     "licence": N_("이용이 허락된 글 (%(licence)s)"),
     "own": N_("올린 사람이 쓴 글"),
 }
+DECISIONS = {
+    "promote": N_("역할을 바꾸었어요"),
+    "create-story": N_("이야기를 시작했어요"),
+    "close-phase": N_("단계를 닫았어요"),
+    "hide-passage": N_("대목을 가렸어요"),
+    "show-passage": N_("대목을 다시 보이게 했어요"),
+    "remove-draft": N_("초안을 뺐어요"),
+    "approve-novel": N_("원작을 받아들였어요"),
+    "reject-novel": N_("원작을 돌려보냈어요"),
+    "withdraw-novel": N_("원작을 거두었어요"),
+    "add-starter-novel": N_("첫 서재에 원작을 넣었어요"),
+}
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -95,6 +107,8 @@ def option_label(option: Option) -> str:
         return gettext("이 중에는 없어요")
     if option.value is not None:
         return gettext("%(n)s자쯤", n=option.value)
+    if option.poll.kind == "passage":
+        return gettext("초안 %(n)s", n=option.position)
     return option.label
 
 

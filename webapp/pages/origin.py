@@ -1,0 +1,38 @@
+"""How a passage came about: what was asked for, how the votes went, and what else was on offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flask_babel import gettext
+
+from webapp.core.stories import queries
+from webapp.core.stories.models import Draft, Passage, Turn
+from webapp.pages.results import Result, results_of_turn
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What a passage came from. `facts` are names and values in words."""
+
+    facts: list[tuple[str, str]] = field(default_factory=list)
+    polls: list[Result] = field(default_factory=list)
+    others: list[Draft] = field(default_factory=list)
+
+
+def origin_of(passage: Passage) -> Origin:
+    """What is known of a passage's turn; nothing for the opening of a story."""
+    if passage.turn_id is None:
+        return Origin()
+    turn = queries.get_turn(passage.turn_id)
+    others = [draft for draft in queries.drafts(turn.id) if draft.id != passage.draft_id]
+    return Origin(_facts(turn), results_of_turn(turn.id), others)
+
+
+def _facts(turn: Turn) -> list[tuple[str, str]]:
+    facts = []
+    if turn.outcome.get("keywords"):
+        facts.append((gettext("넣기로 한 낱말"), ", ".join(turn.outcome["keywords"])))
+    if turn.outcome.get("length"):
+        facts.append((gettext("정한 길이"), gettext("%(n)s자쯤", n=turn.outcome["length"])))
+    return facts

@@ -1,0 +1,67 @@
+"""Voting, proposing keywords, and counting again what was counted."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+
+from webapp.core.stories import queries as stories
+from webapp.core.voting import queries, service
+from webapp.errors import DomainError
+from webapp.intake import clean_line
+from webapp.pages.acts import done
+from webapp.pages.results import option_labels, result_of
+from webapp.pages.stories import turn_again
+from webapp.people import current_account
+
+pages = Blueprint("polls", __name__, url_prefix="/polls")
+
+
+@pages.get("/<int:poll_id>")
+def show(poll_id: int) -> str:
+    """A poll: while it is open, nothing of how it stands; then every ballot."""
+    poll = queries.get(poll_id)
+    story, labels = stories.get_story(poll.story_id), option_labels(poll)
+    closed = poll.status == "closed"
+    ballots = [
+        (ballot.voter, ", ".join(labels[option_id] for option_id in ballot.options))
+        for ballot in (queries.published_ballots(poll_id) if closed else [])
+    ]
+    result = result_of(poll)
+    return render_template("polls/show.html", poll=poll, story=story, result=result, ballots=ballots)
+
+
+@pages.post("/<int:poll_id>/options")
+def suggest(poll_id: int) -> ResponseReturnValue:
+    """Propose a keyword."""
+    story_id = queries.get(poll_id).story_id
+    try:
+        option = service.propose_option(poll_id, clean_line(request.form.get("label", "")), current_account())
+    except DomainError as error:
+        return turn_again(story_id, error)
+    message = gettext("‘%(word)s’ 낱말을 올렸어요. 이제 표를 줄 수 있어요.", word=option.label)
+    return done(message, url_for("stories.turn", story_id=story_id))
+
+
+@pages.post("/<int:poll_id>/ballot")
+def cast(poll_id: int) -> ResponseReturnValue:
+    """Cast a ballot, or another one in its place."""
+    story_id = queries.get(poll_id).story_id
+    try:
+        service.cast(poll_id, request.form.getlist("options", int), current_account())
+    except DomainError as error:
+        return turn_again(story_id, error)
+    message = gettext("투표했어요. 끝나기 전에는 언제든 바꿀 수 있어요.")
+    return done(message, url_for("stories.turn", story_id=story_id))
+
+
+@pages.post("/<int:poll_id>/ballot/withdraw")
+def withdraw(poll_id: int) -> ResponseReturnValue:
+    """Take one's own ballot back."""
+    story_id = queries.get(poll_id).story_id
+    try:
+        service.withdraw_ballot(poll_id, current_account())
+    except DomainError as error:
+        return turn_again(story_id, error)
+    return done(gettext("표를 거두었어요."), url_for("stories.turn", story_id=story_id))

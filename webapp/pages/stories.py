@@ -1,0 +1,79 @@
+"""Stories to read, and how each passage came about."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+
+from webapp.core.stories import queries
+from webapp.core.stories.models import Story
+from webapp.errors import N_, DomainError, NotFound
+from webapp.pages.acts import errors_of
+from webapp.pages.origin import origin_of
+from webapp.pages.panel import panel_of, turn_line
+from webapp.people import current_account
+
+pages = Blueprint("stories", __name__, url_prefix="/stories")
+
+AT_ONCE = 60
+ALL = 100_000
+
+
+@pages.get("")
+def index() -> str:
+    """All stories, newest first."""
+    cards = [_card(story) for story in queries.stories()]
+    return render_template("stories/index.html", stories=cards)
+
+
+def _card(story: Story) -> dict[str, object]:
+    now = turn_line(queries.current_turn(story.id)) if story.status == "open" else ""
+    return {"story": story, "passages": queries.last_passage_seq(story.id), "now": now}
+
+
+@pages.get("/<int:story_id>")
+def show(story_id: int) -> str:
+    """A story to read: its last passages, or all of them, and the turn at the end."""
+    story = queries.get_story(story_id)
+    first = 0 if "all" in request.args else max(0, queries.last_passage_seq(story_id) - AT_ONCE)
+    passages = queries.passages(story_id, after=first, limit=ALL)
+    return render_template(
+        "stories/show.html",
+        story=story,
+        passages=passages,
+        earlier=first > 0,
+        after=passages[-1].seq if passages else 0,
+        panel=panel_of(story, current_account()),
+    )
+
+
+@pages.get("/<int:story_id>/turn")
+def turn(story_id: int) -> str:
+    """The current turn alone."""
+    return render_template("turns/show.html", panel=panel_of(queries.get_story(story_id), current_account()))
+
+
+def turn_again(story_id: int, error: DomainError) -> tuple[str, int]:
+    """The current turn with what was typed and what was wrong with it."""
+    panel = panel_of(queries.get_story(story_id), current_account())
+    page = render_template("turns/show.html", panel=panel, values=request.form, errors=errors_of(error))
+    return page, error.status
+
+
+@pages.get("/<int:story_id>/passages")
+def passages(story_id: int) -> str:
+    """The passages after `?after=`, as a part of a page."""
+    story = queries.get_story(story_id)
+    after = request.args.get("after", 0, int)
+    newer = queries.passages(story_id, after=after, limit=ALL)
+    after = newer[-1].seq if newer else after
+    return render_template("stories/_passages.html", story=story, passages=newer, after=after)
+
+
+@pages.get("/<int:story_id>/passages/<int:seq>")
+def passage(story_id: int, seq: int) -> str:
+    """How one passage came about."""
+    story = queries.get_story(story_id)
+    found = next(iter(queries.passages(story_id, after=seq - 1, limit=1)), None)
+    if found is None or found.seq != seq:
+        raise NotFound("no-such-passage", N_("그런 대목이 없어요."))
+    return render_template("stories/passage.html", story=story, passage=found, origin=origin_of(found))
