@@ -1,0 +1,52 @@
+"""A browser, the running site, and the folder for screenshots."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from scripts.browser import ADVICE, NAMES
+from tests.browser.visitor import Album
+from tests.site import Site, reported_site
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Site]:
+    """One running site for all tests in a browser."""
+    with reported_site(tmp_path_factory.mktemp("site"), request) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The machine's own browser; without one these tests are skipped, and fail under CI."""
+    program = next(filter(None, map(shutil.which, NAMES)), None)
+    if program is None:
+        reason = f"no browser on this machine: {ADVICE}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        # Containers give Chromium neither its sandbox nor enough shared memory.
+        options = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
+        running = playwright.chromium.launch(executable_path=program, args=options)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def album(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Album]:
+    """The album in the folder that SHOTS names, emptied first, or else in a temporary one."""
+    named = os.environ.get("SHOTS")
+    folder = Path(named) if named else tmp_path_factory.mktemp("shots")
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("[0-9][0-9]-*.png"):
+        old.unlink()
+    yield Album(folder)
+    terminal = request.config.pluginmanager.getplugin("terminalreporter")
+    terminal.write_line(f"\n화면 사진 (screenshots): {folder}")
