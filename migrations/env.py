@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from alembic import context
+from alembic.autogenerate.api import AutogenContext
 from flask import current_app
 from sqlalchemy import Connection
+
+from webapp.db import Moment
 
 database = current_app.extensions["migrate"].db
 
 
+def render_item(kind: str, item: object, _autogen: AutogenContext) -> str | Literal[False]:
+    """Write our own column type by its name, which the template imports."""
+    return "Moment()" if kind == "type" and isinstance(item, Moment) else False
+
+
 def migrate(connection: Connection) -> None:
     """Do what was asked on this connection. SQLite cannot change a table, so there each is made anew (batch mode)."""
-    options = {"compare_type": True, "render_as_batch": True, **current_app.extensions["migrate"].configure_args}
-    context.configure(connection=connection, target_metadata=database.metadata, **options)
+    context.configure(
+        connection=connection,
+        target_metadata=database.metadata,
+        compare_type=True,
+        render_as_batch=True,
+        render_item=render_item,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

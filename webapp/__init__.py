@@ -6,11 +6,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from webapp import doorbell, storage, tables
+from webapp import doorbell, extensions, storage, tables
 from webapp.api import register_api
 from webapp.cli import register_commands
 from webapp.db import engine_options
-from webapp.extensions import babel, csrf, db, limiter, login, migrate
 from webapp.headers import register_headers
 from webapp.live import register_live
 from webapp.logs import register_logs
@@ -61,14 +60,14 @@ def register_settings(app: Flask, settings: Settings) -> None:
 
 def register_extensions(app: Flask) -> None:
     """Bind the Flask extensions."""
-    db.init_app(app)
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
-    babel.init_app(app, locale_selector=current_language)
-    login.init_app(app)
-    login.user_loader(load_account)
-    login.request_loader(load_account_from_request)
-    csrf.init_app(app)
-    limiter.init_app(app)
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"))
+    extensions.babel.init_app(app, locale_selector=current_language)
+    extensions.login.init_app(app)
+    extensions.login.user_loader(load_account)
+    extensions.login.request_loader(load_account_from_request)
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)
 
 
 def register_stores(settings: Settings) -> None:

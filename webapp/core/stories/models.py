@@ -48,7 +48,7 @@ class Turn(Base):
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("run.id"))
     job_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
-    about_passage_id: Mapped[int | None] = mapped_column(ForeignKey("passage.id", use_alter=True))
+    about_passage_id: Mapped[int | None]
     writings: Mapped[int] = mapped_column(default=0)
     outcome: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
 
