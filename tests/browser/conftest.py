@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from scripts.browser import ADVICE, NAMES
-from tests.browser.visitor import Album
+from tests.browser.visitor import DESKTOP, PHONE, Album
 from tests.site import Site, reported_site
 
 
@@ -45,7 +45,7 @@ def album(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     named = os.environ.get("SHOTS")
     folder = Path(named) if named else tmp_path_factory.mktemp("shots")
     folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("[0-9][0-9]-*.png"):
+    for old in [*folder.glob(f"*-{PHONE}.png"), *folder.glob(f"*-{DESKTOP}.png")]:
         old.unlink()
     yield Album(folder)
     terminal = request.config.pluginmanager.getplugin("terminalreporter")

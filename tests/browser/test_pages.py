@@ -26,7 +26,7 @@ def test_a_page_fits_the_screen_and_can_be_used_by_everybody(
     with visitor(browser, site.address, PHONE) as phone, visitor(browser, site.address, DESKTOP) as desk:
         for person in (phone, desk):
             person.go(path)
-        album.step(PAGES[path], phone, desk)
+        album.page(PAGES[path], phone, desk)
 
 
 def test_an_address_that_is_not_there_says_so_kindly(site: Site, browser: Browser, album: Album) -> None:
@@ -34,7 +34,7 @@ def test_an_address_that_is_not_there_says_so_kindly(site: Site, browser: Browse
         with phone.refused(404):
             phone.go("/stories/987654")
         expect(phone.page.get_by_role("link", name="첫 화면으로")).to_be_visible()
-        album.step("not-found", phone)
+        album.page("not-found", phone)
 
 
 def test_the_language_switch_turns_every_page_to_english(site: Site, browser: Browser, album: Album) -> None:
@@ -47,6 +47,6 @@ def test_the_language_switch_turns_every_page_to_english(site: Site, browser: Br
             person.go("/")
             headings = " ".join(person.page.get_by_role("heading", level=1).all_inner_texts())
             assert headings.isascii(), headings
-        album.step("home-in-english", phone, desk)
+        album.page("home-in-english", phone, desk)
         desk.button("한국어")
         expect(desk.page.locator("html")).to_have_attribute("lang", "ko")

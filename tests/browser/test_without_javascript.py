@@ -40,7 +40,7 @@ def test_every_act_works_without_scripts(site: Site, plain: Visitor, album: Albu
     nominate(plain, turn)
     close(keeper, story)
     vote(plain, turn, "label.choice input")
-    album.step("without-scripts-ballot", plain)
+    album.page("without-scripts-ballot", plain)
     close(keeper, story)
     open_when(plain, turn, "이어질 대목을 써 주세요")
     plain.fill("이어질 대목", DRAFT)
@@ -56,7 +56,7 @@ def test_every_act_works_without_scripts(site: Site, plain: Visitor, album: Albu
     close(keeper, story)
     plain.go(f"/stories/{story}")
     expect(plain.page.locator("article.passage")).to_have_count(3)
-    album.step("without-scripts-story", plain)
+    album.page("without-scripts-story", plain)
 
 
 def sign_up(plain: Visitor) -> None:

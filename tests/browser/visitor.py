@@ -117,16 +117,20 @@ def visitor(browser: Browser, address: str, width: int, *, javascript: bool = Tr
 
 @dataclass
 class Album:
-    """Screenshots of each step, numbered in order, in one folder."""
+    """Screenshots in one folder: the steps of the walk numbered in order, other pages by their names."""
 
     folder: Path
     number: int = 0
 
-    def step(self, name: str, *people: Visitor, full: bool = True) -> None:
-        """Photograph what these people see (the whole page, or what fits the screen), and check how it stands."""
+    def step(self, name: str, *people: Visitor) -> None:
+        """Photograph what these people see at the next step of the walk."""
         self.number += 1
+        self.page(f"{self.number:02d}-{name}", *people)
+
+    def page(self, name: str, *people: Visitor) -> None:
+        """Photograph the whole page these people see, and check that it fits the screen and everybody can use it."""
         for person in people:
             person.check_layout()
-            path = self.folder / f"{self.number:02d}-{name}-{person.width}.png"
-            person.page.screenshot(path=path, full_page=full, animations="disabled")
+            path = self.folder / f"{name}-{person.width}.png"
+            person.page.screenshot(path=path, full_page=True, animations="disabled")
             person.check_access()
