@@ -32,7 +32,11 @@ def learn(options: argparse.Namespace) -> None:
     texts = [LearningText(_read(path), style=path.stem) for path in options.files]
     config = TrainConfig(seconds=options.seconds, seed=options.seed, threads=options.threads)
     source = options.source
-    writer = load_writer(source, options.device) if source else new_writer(seed=options.seed, device=options.device)
+    writer = (
+        load_writer(source, options.device)
+        if source
+        else new_writer(seed=options.seed, device=options.device)
+    )
     report = writer.learn(texts, config=config, progress=_show)
     parent = json.loads((source / "writer.json").read_bytes())["seal"] if source else None
     digest = writer.save(options.out, parent=parent, texts=texts)
@@ -91,7 +95,9 @@ def _show(progress: Progress) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m model", description="이음's writer from the command line")
+    parser = argparse.ArgumentParser(
+        prog="python -m model", description="이음's writer from the command line"
+    )
     commands = parser.add_subparsers(required=True)
 
     command = commands.add_parser("learn", help="train, or fine-tune from a checkpoint")

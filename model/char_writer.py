@@ -23,9 +23,10 @@ from model.tokenizer import EDGE, Tokenizer
 from model.training import Outcome, evaluate, train
 
 PROMPT_MOST = 2_000  # characters of a prompt that are read; what came before is the memory's part
-SENTENCE_ENDS = tuple(".!?…”’\"")
+SENTENCE_ENDS = tuple('.!?…”’"')
 FIXED_PROMPTS = ("비가 그친 저녁이었다.", "“거기 누구 있어요?”", "어머니는 아무 말 없이")
 NO_STYLE = ""
+DEFAULT_RUN = TrainConfig()
 
 
 def choose_device(name: str) -> torch.device:
@@ -42,7 +43,12 @@ class CharWriter:
     KIND = "char-gru"
 
     def __init__(
-        self, network: CharGRU, tokenizer: Tokenizer, styles: Sequence[str], index: WindowIndex, memory: Tensor
+        self,
+        network: CharGRU,
+        tokenizer: Tokenizer,
+        styles: Sequence[str],
+        index: WindowIndex,
+        memory: Tensor,
     ) -> None:
         self._network = network
         self._tokenizer = tokenizer
@@ -68,7 +74,13 @@ class CharWriter:
         network.load_state_dict(tensors["weights.safetensors"])
         network.to(choose_device(device))
         memory = tensors["memory.safetensors"]["memory"].to(network.bias.device)
-        writer = cls(network, tokenizer, manifest["styles"], WindowIndex(tensors["windows.safetensors"]["windows"]), memory)
+        writer = cls(
+            network,
+            tokenizer,
+            manifest["styles"],
+            WindowIndex(tensors["windows.safetensors"]["windows"]),
+            memory,
+        )
         writer._steps = manifest["steps"]
         writer._last_run = manifest["last_run"]
         return writer
@@ -77,7 +89,7 @@ class CharWriter:
         self,
         texts: Sequence[LearningText],
         *,
-        config: TrainConfig = TrainConfig(),
+        config: TrainConfig = DEFAULT_RUN,
         progress: Callable[[Progress], None] = lambda _: None,
         stop: Callable[[], bool] = lambda: False,
     ) -> LearningReport:
@@ -93,29 +105,43 @@ class CharWriter:
         before = student._held_out_bits(pieces)
         left = max(0.05 * config.seconds, config.seconds - (time.monotonic() - started))
         rate = config.continuing_rate if self._steps else config.learning_rate
-        outcome = train(
-            student._network, pieces, replace(config, seconds=left), rate=rate, progress=progress, stop=stop
+        timed = replace(config, seconds=left)
+        outcome = train(student._network, pieces, timed, rate=rate, progress=progress, stop=stop)
+        held_out = tuple(
+            HeldOut(text.style, text.role, len(piece.held_out), old, new)
+            for text, piece, old, new in zip(
+                texts, pieces, before, student._held_out_bits(pieces), strict=True
+            )
+            if len(piece.held_out) > 1
         )
-        after = student._held_out_bits(pieces)
-        report = LearningReport(
+        seconds = time.monotonic() - started
+        report = self._report(outcome, held_out, pieces, student, seconds, config.seed)
+        self._graduate(student, report)
+        return report
+
+    def _report(
+        self,
+        outcome: Outcome,
+        held_out: tuple[HeldOut, ...],
+        pieces: Sequence[Piece],
+        student: Self,
+        seconds: float,
+        seed: int,
+    ) -> LearningReport:
+        new = [piece for piece in pieces if piece.role == "new"]
+        return LearningReport(
             curve=outcome.curve,
-            held_out=tuple(
-                HeldOut(text.style, text.role, len(piece.held_out), *bits)
-                for text, piece, bits in zip(texts, pieces, zip(before, after, strict=True), strict=True)
-                if len(piece.held_out) > 1
-            ),
+            held_out=held_out,
             steps=outcome.steps,
-            seconds=time.monotonic() - started,
+            seconds=seconds,
             characters_read=sum(outcome.read),
-            characters_new=sum(len(ready) for ready, text in zip(prepared, texts, strict=True) if text.role == "new"),
+            characters_new=sum(len(piece.learned) + len(piece.held_out) - 2 for piece in new),
             vocabulary=len(student._tokenizer),
             vocabulary_added=len(student._tokenizer) - len(self._tokenizer),
             device=str(self._network.bias.device),
-            seed=config.seed,
+            seed=seed,
             stopped=outcome.stopped,
         )
-        self._graduate(student, report)
-        return report
 
     def _student(self, texts: Sequence[LearningText], prepared: Sequence[str]) -> Self:
         """A copy of the writer, grown for new characters and styles, that knows these texts as read."""
@@ -202,7 +228,9 @@ class CharWriter:
         kept = self._memory
         self.forget()
         try:
-            requests = [WriteRequest(prompt=prompt, characters=characters, seed=seed) for prompt in FIXED_PROMPTS]
+            requests = [
+                WriteRequest(prompt=prompt, characters=characters, seed=seed) for prompt in FIXED_PROMPTS
+            ]
             return [Sample(request.prompt, self.write(request)[0].text) for request in requests]
         finally:
             self._memory = kept

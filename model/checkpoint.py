@@ -37,7 +37,9 @@ class Checkpoint:
     tensors: dict[str, dict[str, Tensor]]
 
 
-def save_checkpoint(folder: Path, manifest: Mapping[str, Any], tensors: Mapping[str, Mapping[str, Tensor]]) -> str:
+def save_checkpoint(
+    folder: Path, manifest: Mapping[str, Any], tensors: Mapping[str, Mapping[str, Tensor]]
+) -> str:
     """Writes a checkpoint and returns its sha256. Raises FileExistsError if the folder is there already."""
     if folder.exists():
         raise FileExistsError(f"{folder} is there already; a checkpoint is never overwritten")
@@ -79,7 +81,9 @@ def load_checkpoint(folder: Path, *, sha256: str | None = None) -> Checkpoint:
     if manifest["format"] != FORMAT:
         raise CheckpointDamaged(f"format {manifest['format']} is not one this version reads")
     try:
-        tensors = {name: load_tensors(folder / name, sha256=digest) for name, digest in manifest["files"].items()}
+        tensors = {
+            name: load_tensors(folder / name, sha256=digest) for name, digest in manifest["files"].items()
+        }
     except OSError as error:
         raise CheckpointDamaged(f"a file of the checkpoint cannot be read: {error}") from error
     return Checkpoint(manifest, tensors)

@@ -14,9 +14,9 @@ class ModelConfig:
     """The shape of the network; it cannot change once a writer has learned."""
 
     embedding: int = 128  # numbers that stand for one character, and for one style
-    hidden: int = 320  # numbers the network remembers in each layer
+    hidden: int = 256  # numbers the network remembers in each layer
     layers: int = 1  # GRU layers, one on top of the other
-    dropout: float = 0.15  # share of numbers left out at random while learning
+    dropout: float = 0.1  # share of numbers left out at random while learning
 
     def __post_init__(self) -> None:
         _check(1 <= self.embedding <= 4096, "embedding must lie between 1 and 4096")
@@ -42,10 +42,10 @@ class TrainConfig:
     threads: int | None = None  # CPU threads; None leaves torch's own number
     steps: int | None = None  # most updates of the weights; with it a run can be repeated exactly
     passes: float = 40.0  # most times each new text is read over
-    batch: int = 32  # streams of text read side by side
+    batch: int = 8  # streams of text read side by side
     window: int = 64  # characters between two updates (truncated backpropagation)
-    learning_rate: float = 4e-3  # of a new writer, at its highest
-    continuing_rate: float = 1.5e-3  # of a writer that has learned before
+    learning_rate: float = 6e-3  # of a new writer, at its highest
+    continuing_rate: float = 2e-3  # of a writer that has learned before
     weight_decay: float = 0.01
     clip: float = 1.0  # longest gradient allowed
     evaluations: int = 20  # times held-out text is measured during a run
@@ -57,8 +57,14 @@ class TrainConfig:
         _check(self.steps is None or self.steps >= 1, "steps must be 1 or more")
         _check(self.passes > 0, "passes must be positive")
         _check(self.batch >= 1 and self.window >= 2, "batch must be 1 or more, window 2 or more")
-        _check(0 < self.learning_rate < 1 and 0 < self.continuing_rate < 1, "learning rates must lie between 0 and 1")
-        _check(self.weight_decay >= 0 and self.clip > 0, "weight_decay must not be negative, clip must be positive")
+        _check(
+            0 < self.learning_rate < 1 and 0 < self.continuing_rate < 1,
+            "learning rates must lie between 0 and 1",
+        )
+        _check(
+            self.weight_decay >= 0 and self.clip > 0,
+            "weight_decay must not be negative, clip must be positive",
+        )
         _check(self.evaluations >= 1 and self.patience >= 1, "evaluations and patience must be 1 or more")
 
 

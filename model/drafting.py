@@ -53,7 +53,13 @@ class Draft:
     """A text that grows one character at a time."""
 
     def __init__(
-        self, prompt: str, length: int, keywords: Sequence[str], seed: int, config: SampleConfig, index: WindowIndex
+        self,
+        prompt: str,
+        length: int,
+        keywords: Sequence[str],
+        seed: int,
+        config: SampleConfig,
+        index: WindowIndex,
     ) -> None:
         self.text = ""
         self.surprise = [0.0]  # nats spent up to each position
@@ -73,7 +79,9 @@ class Draft:
             self._remember(tail[:at], tail[at])
         order = self._random.sample(list(keywords), len(keywords))
         stretch = 0.72 * length / max(1, len(order))
-        self._plans = deque(Plan(word, int(k * stretch), int((k + 0.8) * stretch)) for k, word in enumerate(order))
+        self._plans = deque(
+            Plan(word, int(k * stretch), int((k + 0.8) * stretch)) for k, word in enumerate(order)
+        )
         self.keywords = tuple(keywords)
 
     @property
@@ -116,7 +124,9 @@ class Draft:
             return " " if self.last not in " \n“‘(" else "그"
         if self._config.greedy:
             return allowed[0][0]
-        return self._draw([(char, self._weight(char, likelihood - allowed[0][1])) for char, likelihood in allowed])
+        return self._draw(
+            [(char, self._weight(char, likelihood - allowed[0][1])) for char, likelihood in allowed]
+        )
 
     def _weight(self, char: str, relative: float) -> float:
         weight = math.exp(relative / self._config.temperature)
@@ -166,7 +176,9 @@ class Draft:
         if char == "…":
             return last != "\n" and not self.text.endswith("……")
         if char in POINTS:
-            return last not in " \n“‘(,:;" and not (last in ENDS and (char != last or self.text.endswith(last * 3)))
+            return last not in " \n“‘(,:;" and not (
+                last in ENDS and (char != last or self.text.endswith(last * 3))
+            )
         return last not in ENDS or char.isdigit() or self.text.endswith("..")
 
     def _loops(self, char: str) -> bool:
@@ -221,7 +233,11 @@ class Draft:
         text = text.rstrip(" \n,:;“‘(~·-—")
         still_open = [self.text[at] for at in self._open_at(text)]
         closing = {opening: char for char, opening in CLOSING.items()}
-        return text + ("" if text[-1:] in ENDS else ".") + "".join(closing[char] for char in reversed(still_open))
+        return (
+            text
+            + ("" if text[-1:] in ENDS else ".")
+            + "".join(closing[char] for char in reversed(still_open))
+        )
 
     @staticmethod
     def _open_at(text: str) -> list[int]:

@@ -54,7 +54,7 @@ class WindowIndex:
 
     def add(self, texts: Iterable[str]) -> None:
         """Takes in the windows of more texts."""
-        self.hashes = torch.cat([self.hashes, *map(window_hashes, texts)]).unique()
+        self.hashes = torch.cat([self.hashes, *map(window_hashes, texts)]).unique()  # type: ignore[no-untyped-call]
 
     def contains(self, hashes: Tensor) -> Tensor:
         """Which of these hashes belong to a text read: bool, same shape."""

@@ -1,7 +1,7 @@
 """Korean particles (조사) that fit a word's last sound. Standard library only."""
 
 PAIRS = (("은", "는"), ("이", "가"), ("을", "를"), ("과", "와"))
-FOR_ALL = ("의", "에", "도", "만", "에서", "처럼", "")
+FOR_ALL = ("의", "에", "도", "만", "에서", "처럼")
 DIGIT_SOUNDS = str.maketrans("0123456789", "영일이삼사오육칠팔구")
 LATIN_FINALS = frozenset("lmnrLMNR")  # letters whose Korean names end in a consonant: 엘, 엠, 엔, 알
 

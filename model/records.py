@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from model.config import SampleConfig
 
@@ -73,7 +73,7 @@ class LearningReport:
 class WriteRequest:
     """What to write: continue `prompt` with about `characters` characters, `drafts` times.
 
-    Every keyword is to appear in every draft. `styles` blends the styles learned, by shares; empty
+    Every keyword appears in every draft, which may grow longer where there are many. `styles` blends the styles learned, by shares; empty
     means none in particular.
     """
 
@@ -83,15 +83,15 @@ class WriteRequest:
     keywords: Sequence[str] = ()
     seed: int = 0
     styles: Mapping[str, float] = field(default_factory=dict)
-    sample: SampleConfig = SampleConfig()
+    sample: SampleConfig = field(default_factory=SampleConfig)
 
     def __post_init__(self) -> None:
         if not 1 <= self.drafts <= 64:
             raise ValueError("drafts must lie between 1 and 64")
         if not 20 <= self.characters <= 20_000:
             raise ValueError("characters must lie between 20 and 20000")
-        if sum(len(word) + 4 for word in self.keywords) > 0.6 * self.characters:
-            raise ValueError("too many keywords for so short a draft")
+        if len(self.keywords) > 20 or any(len(word) > 40 for word in self.keywords):
+            raise ValueError("there may be 20 keywords of 40 characters at most")
         if any(share < 0 for share in self.styles.values()):
             raise ValueError("shares of styles must not be negative")
 
@@ -117,7 +117,7 @@ class Sample:
 class LearningRefused(ValueError):
     """Texts nothing can be learned from: a stable `code` and a Korean sentence for people."""
 
-    MESSAGES = {
+    MESSAGES: ClassVar = {
         "too-short": "배우기에는 글이 너무 짧아요. %(least)s자 이상이 필요해요.",
         "monotonous": "같은 글자만 되풀이되어 배울 것이 없어요. 다른 글을 골라 주세요.",
     }

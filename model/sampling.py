@@ -67,7 +67,9 @@ def _choose(drafts: Sequence[Draft], tokenizer: Tokenizer, chances: Tensor) -> l
     vocabulary = tokenizer.vocabulary
     chars = []
     for draft, row_values, row_ids in zip(drafts, values.tolist(), ids.tolist(), strict=True):
-        chars.append(draft.choose([(vocabulary[i], value) for i, value in zip(row_ids, row_values, strict=True)]))
+        chars.append(
+            draft.choose([(vocabulary[i], value) for i, value in zip(row_ids, row_values, strict=True)])
+        )
     return chars
 
 
@@ -87,7 +89,12 @@ def _place_keyword(
 
 
 def phrase_chances(
-    network: CharGRU, tokenizer: Tokenizer, phrases: Sequence[str], chances: Tensor, state: Tensor, styles: Tensor
+    network: CharGRU,
+    tokenizer: Tokenizer,
+    phrases: Sequence[str],
+    chances: Tensor,
+    state: Tensor,
+    styles: Tensor,
 ) -> list[float]:
     """Log probability of each phrase coming next, after `state` [layers, 1, hidden]; `chances` [vocabulary]
     are the log probabilities there."""
@@ -111,7 +118,9 @@ def _written(draft: Draft, seed: int, index: WindowIndex) -> Written:
     overlap = index.overlap(text)
     measurements = {
         "characters": float(len(text)),
-        "bits_per_character": draft.surprise[min(len(text), len(draft.surprise) - 1)] / max(1, len(text)) / math.log(2),
+        "bits_per_character": draft.surprise[min(len(text), len(draft.surprise) - 1)]
+        / max(1, len(text))
+        / math.log(2),
         "longest_shared_run": float(overlap.longest),
         "shared_share": overlap.share,
     }

@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 
 from model.unwrapping import unwrap
 
-__all__ = ["Decoded", "UnreadableText", "clean_line", "decode", "is_blank", "normalise", "sentences", "tidy", "unwrap"]
+__all__ = [
+    "Decoded",
+    "UnreadableText",
+    "clean_line",
+    "decode",
+    "is_blank",
+    "normalise",
+    "sentences",
+    "tidy",
+    "unwrap",
+]
 
 
 class UnreadableText(ValueError):
@@ -249,7 +259,9 @@ def clean_line(text: str) -> str:
 SENTENCE_END = re.compile(r"(?:[.!?。！？]+…*|…+(?=[”’」』｣\"]))[”’」』｣\"')\]]*(?= )")
 
 # After a quotation these go on with the sentence: “가자.” 하고 그는 일어섰다.
-CONTINUES = re.compile(r" (?:하고|하며|하는|하면서|하더니|하였|했|하자|이라고|라고|라는|라며|고는?|하니|한다|하던)")
+CONTINUES = re.compile(
+    r" (?:하고|하며|하는|하면서|하더니|하였|했|하자|이라고|라고|라는|라며|고는?|하니|한다|하던)"
+)
 
 
 def sentences(text: str) -> list[str]:

@@ -30,7 +30,9 @@ class Tokenizer:
         counts: Counter[str] = Counter()
         for text in texts:
             counts.update(text)
-        new = sorted((char for char in counts if char not in self._ids), key=lambda char: (-counts[char], char))
+        new = sorted(
+            (char for char in counts if char not in self._ids), key=lambda char: (-counts[char], char)
+        )
         new = new[: max(0, LIMIT - len(self))]
         self._ids.update((char, len(self) + place) for place, char in enumerate(new))
         self.vocabulary.extend(new)

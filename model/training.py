@@ -48,7 +48,9 @@ def train(
     started = time.monotonic()
     torch.manual_seed(config.seed)
     lanes = Lanes(pieces, lanes=config.batch, window=config.window, seed=config.seed)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=rate, weight_decay=config.weight_decay, betas=(0.9, 0.98))
+    optimiser = torch.optim.AdamW(
+        network.parameters(), lr=rate, weight_decay=config.weight_decay, betas=(0.9, 0.98), fused=True
+    )
     state = network.blank_state(config.batch)
     best = Best(network, pieces, config.patience)
     curve: list[Progress] = []
@@ -113,11 +115,16 @@ def _limits(
 
 
 class Best:
-    """Keeps the weights that did best on held-out text; without any, the newest are the best."""
+    """Keeps the weights that did best on held-out text.
+
+    Where none of the new texts is long enough to have a part held out, the newest weights are the best:
+    rehearsed text alone would judge that nothing should be learned.
+    """
 
     def __init__(self, network: CharGRU, pieces: Sequence[Piece], patience: int) -> None:
         self._network = network
         self._pieces = [piece for piece in pieces if len(piece.held_out) > 1]
+        self._judges = any(piece.role == "new" for piece in self._pieces)
         self._patience = patience
         self._since = 0
         self._lowest = math.inf
@@ -134,6 +141,8 @@ class Best:
         bits = evaluate(self._network, [(piece.held_out, piece.style) for piece in self._pieces])
         shares = [piece.share for piece in self._pieces]
         value = sum(b * share for b, share in zip(bits, shares, strict=True)) / sum(shares)
+        if not self._judges:
+            return value
         self._since += 1
         if value < self._lowest:
             self._lowest, self._since = value, 0
@@ -148,16 +157,23 @@ class Best:
 @torch.no_grad()
 def evaluate(network: CharGRU, texts: Sequence[tuple[Tensor, int]]) -> list[float]:
     """Bits per character of each text (ids, style). Long texts are measured in stretches side by side,
-    each after reading the characters before it, so the figure is a little above one uninterrupted read."""
+    each after reading the characters before it, so the figure is a little above one uninterrupted read.
+    NaN for a text too short to hold a guess."""
     network.eval()
     totals = []
     for ids, style in texts:
-        rows = [(ids[max(0, at - WARM_UP) : at + STRETCH + 1], min(at, WARM_UP)) for at in range(0, len(ids) - 1, STRETCH)]
+        if len(ids) < 2:
+            totals.append(math.nan)
+            continue
+        starts = range(0, len(ids) - 1, STRETCH)
+        rows = [(ids[max(0, at - WARM_UP) : at + STRETCH + 1], min(at, WARM_UP)) for at in starts]
         block = nn.utils.rnn.pad_sequence([row for row, _ in rows], batch_first=True, padding_value=-100)
         targets = block[:, 1:].clone()
         for number, (_, warm) in enumerate(rows):
             targets[number, :warm] = -100
-        totals.append(_nats(network, block[:, :-1].clamp(min=0), targets, style) / (len(ids) - 1) / math.log(2))
+        totals.append(
+            _nats(network, block[:, :-1].clamp(min=0), targets, style) / (len(ids) - 1) / math.log(2)
+        )
     return totals
 
 

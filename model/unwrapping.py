@@ -53,7 +53,7 @@ def _columns(line: str) -> int:
 
 @dataclass(frozen=True)
 class Wrap:
-    """How a text is wrapped: full lines end between columns `low` and `high`; breaks lie between words or anywhere."""
+    """How a text is wrapped: full lines end between columns `low` and `high`, between words or anywhere."""
 
     low: int
     high: int

@@ -74,7 +74,10 @@ def new_writer(config: ModelConfig | None = None, *, seed: int = 0, device: str 
 
 
 def load_writer(folder: Path, device: str = "auto", *, sha256: str | None = None) -> Writer:
-    """The writer of a checkpoint; with `sha256`, of that very one. Raises FileNotFoundError, CheckpointDamaged."""
+    """The writer of a checkpoint; with `sha256`, of that very one.
+
+    Raises FileNotFoundError and `CheckpointDamaged`.
+    """
     checkpoint = load_checkpoint(folder, sha256=sha256)
     if checkpoint.manifest["kind"] != CharWriter.KIND:
         raise CheckpointDamaged(f"a writer of kind {checkpoint.manifest['kind']} is not known here")
