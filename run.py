@@ -21,7 +21,7 @@ from honcho.environ import parse_procfile
 from config import BadSetting, Settings
 from scripts import crew, instance, ports, redis_server, tether
 from scripts.places import ROOT, VENV
-from scripts.say import Trouble, complain, say, speak_utf8
+from scripts.say import Trouble, complain, from_system, say, speak_utf8
 
 
 def main() -> int:
@@ -40,6 +40,9 @@ def main() -> int:
         return 1
     except BadSetting as error:
         complain(Trouble(str(error), "Change or unset this variable and start again."))
+        return 1
+    except OSError as error:
+        complain(from_system(error))
         return 1
     finally:
         tether.end_descendants()

@@ -19,7 +19,7 @@ from typing import NoReturn
 
 from scripts import browser, front_end, python_packages, translations
 from scripts.places import PYTHON, ROOT
-from scripts.say import Trouble, complain, say, speak_utf8
+from scripts.say import Trouble, complain, from_system, say, speak_utf8
 
 FLAGS = ("--dev", "--browser")
 
@@ -33,8 +33,8 @@ def main() -> NoReturn:
     except Trouble as trouble:
         complain(trouble)
         sys.exit(1)
-    except PermissionError as error:
-        complain(Trouble(f"{error.filename}에 쓸 수 없어요.", f"{error.filename} cannot be written."))
+    except OSError as error:
+        complain(from_system(error))
         sys.exit(1)
     except KeyboardInterrupt:
         say("", "멈췄어요. 다시 시작하면 이어서 준비해요. (stopped; the next start goes on from here)")

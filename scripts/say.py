@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 
 
@@ -10,6 +11,16 @@ class Trouble(Exception):
 
     def __init__(self, korean: str, english: str) -> None:
         super().__init__(f"{korean}\n{english}")
+
+
+def from_system(error: OSError) -> Trouble:
+    """What the operating system refused: a full disk, a folder that may not be written."""
+    where = error.filename or ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return Trouble(f"디스크가 가득 찼어요. 자리를 비워 주세요. {where}", f"The disk is full. {where}")
+    return Trouble(
+        f"{where} 파일을 다룰 수 없어요: {error.strerror}", f"{where} cannot be used: {error.strerror}"
+    )
 
 
 def say(*lines: str) -> None:
