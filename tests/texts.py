@@ -49,11 +49,11 @@ def _out_of_copyright(title: str, author: str, died: str) -> dict[str, str]:
 
 
 def _from_starter_library() -> list[Upload]:
-    """Starter stories under other titles, since their own stand in the library already."""
-    entries = json.loads((STARTER / "library_a.json").read_text(encoding="utf-8"))
+    """Starter stories under other titles and without their last line: as they are, they stand in the library already."""
+    entries = json.loads((STARTER / "library.json").read_text(encoding="utf-8"))
     uploads = []
     for entry in entries[:3]:
-        text = (STARTER / entry["file"]).read_text(encoding="utf-8")
+        text = (STARTER / entry["file"]).read_text(encoding="utf-8").rstrip().rpartition("\n")[0]
         form = {
             "title": f"{entry['title']} 다시",
             "author": entry["author"],

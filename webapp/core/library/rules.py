@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
+from webapp.core.screening.rules import clean_line
 from webapp.errors import N_, Conflict, Invalid
 
 RIGHTS = ("public-domain", "licence", "own")
@@ -88,7 +89,7 @@ def hangul_percent(text: str) -> int:
 
 def check_title(title: str) -> str:
     """The title in one clean line; raises Invalid `title-needed` or `title-too-long`."""
-    clean = _one_line(title)
+    clean = clean_line(title)
     if not clean:
         raise Invalid("title-needed", N_("작품의 제목을 적어 주세요."), field="title")
     _check_length(clean, MOST_TITLE, "title")
@@ -97,7 +98,7 @@ def check_title(title: str) -> str:
 
 def check_author(author: str) -> str:
     """The author's name in one clean line; raises Invalid `author-needed` or `author-too-long`."""
-    clean = _one_line(author)
+    clean = clean_line(author)
     if not clean:
         raise Invalid(
             "author-needed",
@@ -113,23 +114,9 @@ def _check_length(line: str, most: int, field: str) -> None:
         raise Invalid(f"{field}-too-long", N_("%(most)s자까지 적을 수 있어요."), field=field, most=most)
 
 
-def _one_line(text: str) -> str:
-    """The text composed (NFC), its white space made single spaces, without characters that draw nothing."""
-    composed = unicodedata.normalize("NFC", text)
-    visible = (" " if char.isspace() else char for char in composed if _draws(char))
-    return " ".join("".join(visible).split())
-
-
-def _draws(char: str) -> bool:
-    """Whether a character is a space or something to see: fillers, controls and direction marks are neither."""
-    if char.isspace():
-        return True
-    return unicodedata.category(char)[0] != "C" and char not in "\u3164\u115f\u1160\uffa0\u2800"
-
-
 def live_key(title: str, author: str) -> str:
     """What two nominations of one work share, however they were typed: letters and digits alone, case folded."""
-    return f"{_letters(title)}|{_letters(author)}"
+    return f"{_letters(title)[:MOST_TITLE]}|{_letters(author)[:MOST_AUTHOR]}"
 
 
 def _letters(text: str) -> str:
@@ -192,7 +179,7 @@ def free_from(died: int) -> int:
 
 def check_licence(licence: str) -> str:
     """The name of a licence (2 to MOST_LICENCE characters) in one clean line; raises Invalid."""
-    clean = _one_line(licence)
+    clean = clean_line(licence)
     if len(clean) < 2:
         raise Invalid(
             "licence-needed",
@@ -223,7 +210,7 @@ _DECIDED = {
 
 def check_reason(decision: str, reason: str) -> str:
     """The reason, cleaned; a rejection needs one (Invalid `reason-needed`)."""
-    clean = _one_line(reason)
+    clean = clean_line(reason)
     if decision == "reject" and not clean:
         raise Invalid(
             "reason-needed", N_("왜 거절하는지 올린 사람이 알 수 있게 적어 주세요."), field="reason"
