@@ -115,8 +115,7 @@ def test_silence_and_deadlines_move_a_story_on(site: Site, people: People) -> No
 
     turn = wait_for(people.one, story, "human", "collecting")
     people.one.post(f"/turns/{turn['id']}/drafts", {"text": DRAFTS[0]})
-    turn = wait_for(people.one, story, "human", "choosing")
-    poll = people.one.get(f"/polls/{turn['polls'][-1]}")
+    poll = open_poll(people.one, story, "passage")
     people.one.vote(poll["id"], poll["options"][0]["id"])
     turn = wait_for(people.one, story, "machine", "collecting")
     closed = people.one.get(f"/polls/{poll['id']}")
@@ -280,11 +279,8 @@ def none_of_these(people: People, story: int) -> list[int]:
 
 def other_poll(person: Person, story: int, poll_id: int) -> dict[str, Any] | None:
     """The open passage poll of the current turn, if it is another than this one."""
-    turn = turn_of(person, story)
-    if turn["phase"] != "choosing":
-        return None
-    poll: dict[str, Any] = person.get(f"/polls/{turn['polls'][-1]}")
-    return poll if poll["id"] != poll_id else None
+    poll = open_poll_of(person, turn_of(person, story), "passage")
+    return poll if poll and poll["id"] != poll_id else None
 
 
 def draft_order(poll: dict[str, Any]) -> list[int]:
@@ -322,13 +318,16 @@ def wait_for(person: Person, story: int, kind: str, phase: str) -> dict[str, Any
 
 
 def open_poll(person: Person, story: int, kind: str) -> dict[str, Any]:
-    """The poll of this kind in which people choose now."""
-    turn = until(
-        lambda: (turn := turn_of(person, story)) and turn["phase"] == "choosing" and turn, f"a {kind} poll"
-    )
-    poll: dict[str, Any] = person.get(f"/polls/{turn['polls'][-1]}")
-    assert (poll["kind"], poll["status"], poll["result"]) == (kind, "open", None)
+    """The poll of this kind in which people choose now; nothing of how it stands is told."""
+    poll = until(lambda: open_poll_of(person, turn_of(person, story), kind), f"a {kind} poll")
+    assert poll["result"] is None
     return poll
+
+
+def open_poll_of(person: Person, turn: dict[str, Any], kind: str) -> dict[str, Any] | None:
+    """The open poll of this kind in a turn, if there is one."""
+    polls = (person.get(f"/polls/{poll_id}") for poll_id in turn["polls"])
+    return next((poll for poll in polls if (poll["kind"], poll["status"]) == (kind, "open")), None)
 
 
 def follow(person: Person, job_id: int) -> dict[str, Any]:
