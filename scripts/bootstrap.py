@@ -58,7 +58,11 @@ def one_at_a_time() -> Iterator[None]:
     """Hold the checkout, so that `make run` and `make test` do not set it up at once."""
     folder = os.open(ROOT, os.O_RDONLY)
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            say("다른 창에서 준비하고 있어서 기다려요 (another set-up is under way) …")
+            fcntl.flock(folder, fcntl.LOCK_EX)
         yield
     finally:
         os.close(folder)
