@@ -57,5 +57,8 @@ def oldest_event_id() -> int:
 
 
 def forget_events_before(moment: datetime) -> None:
-    """Drop events that no reader will ask for any more; called within a transaction."""
-    session.execute(delete(Event).where(Event.recorded_at < moment))
+    """Drop events that no reader will ask for any more; called within a transaction.
+
+    The newest one stays whatever its age: SQLite would give its id again, and ids must rise.
+    """
+    session.execute(delete(Event).where(Event.recorded_at < moment, Event.id < newest_event_id()))

@@ -148,6 +148,13 @@ def fail(job_id: int, epoch: int, message: str, *, final: bool) -> bool:
     return _end_attempt(held(job_id, epoch), message, final=final)
 
 
+def put_back(job_id: int, epoch: int) -> None:
+    """The worker has to stop before the job is done: it waits again, and the attempt does not count."""
+    job = held(job_id, epoch)
+    job.state, job.attempts, job.progress = "queued", job.attempts - 1, 0.0
+    job.message, job.lease_until, job.rung_at = N_("차례를 기다리고 있어요."), None, None
+
+
 def _end_attempt(job: Job, message: str, *, final: bool) -> bool:
     ended = final or job.attempts >= MOST_ATTEMPTS
     job.state = "failed" if ended else "queued"

@@ -33,7 +33,9 @@ class Reading(Base):
 
     __tablename__ = "reading"
 
-    checkpoint_id: Mapped[int] = mapped_column(ForeignKey("checkpoint.id", ondelete="CASCADE"), primary_key=True)
+    checkpoint_id: Mapped[int] = mapped_column(
+        ForeignKey("checkpoint.id", ondelete="CASCADE"), primary_key=True
+    )
     novel_id: Mapped[int] = mapped_column(ForeignKey("novel.id"), primary_key=True)
     share: Mapped[float]
     is_new: Mapped[bool]

@@ -1,0 +1,100 @@
+"""Reading runs and checkpoints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from webapp import storage
+from webapp.core.library import queries as library
+from webapp.core.training.models import Checkpoint, Reading, Run
+from webapp.core.training.rules import LEAST_NEW_CHARACTERS
+from webapp.db import session
+from webapp.errors import N_, NotFound
+
+
+def checkpoint(checkpoint_id: int) -> Checkpoint:
+    """The checkpoint with this id; raises NotFound."""
+    found = session.get(Checkpoint, checkpoint_id)
+    if found is None:
+        raise NotFound("no-such-checkpoint", N_("그런 두뇌가 없어요. 작가 AI 쪽에서 골라 주세요."))
+    return found
+
+
+def checkpoints(*, limit: int = 50, after: int | None = None) -> list[Checkpoint]:
+    """Checkpoints, newest first; `after` is the id of the last one already seen."""
+    query = select(Checkpoint).order_by(Checkpoint.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(Checkpoint.id < after)
+    return list(session.scalars(query))
+
+
+def newest_base() -> Checkpoint | None:
+    """The newest checkpoint that a base run led to: where stories begin."""
+    query = select(Checkpoint).join(Run, Run.checkpoint_id == Checkpoint.id).where(Run.purpose == "base")
+    return session.scalars(query.order_by(Checkpoint.id.desc()).limit(1)).first()
+
+
+def run(run_id: int) -> Run:
+    """The run with this id; raises NotFound."""
+    found = session.get(Run, run_id)
+    if found is None:
+        raise NotFound("no-such-run", N_("그런 학습이 없어요. 작가 AI 쪽에서 골라 주세요."))
+    return found
+
+
+def runs(*, limit: int = 50, after: int | None = None) -> list[Run]:
+    """Runs, newest first; `after` is the id of the last one already seen."""
+    query = select(Run).order_by(Run.id.desc()).limit(limit)
+    if after is not None:
+        query = query.where(Run.id < after)
+    return list(session.scalars(query))
+
+
+def run_of(checkpoint_id: int) -> Run | None:
+    """The run that led to a checkpoint."""
+    return session.scalars(select(Run).where(Run.checkpoint_id == checkpoint_id)).first()
+
+
+def running() -> Run | None:
+    """The run that was begun last and is not finished. What came of its job stands with the job."""
+    query = select(Run).where(Run.started_at.is_not(None), Run.finished_at.is_(None))
+    return session.scalars(query.order_by(Run.started_at.desc())).first()
+
+
+def novels_read(checkpoint_id: int) -> list[int]:
+    """The ids of all novels that a checkpoint has read, itself or through a parent."""
+    query = select(Reading.novel_id).where(Reading.checkpoint_id == checkpoint_id)
+    return list(session.scalars(query.order_by(Reading.novel_id)))
+
+
+def readers_of(novel_id: int, *, limit: int = 50) -> list[Checkpoint]:
+    """The checkpoints whose own run read this novel for the first time or anew, newest first."""
+    query = select(Checkpoint).join(Reading).where(Reading.novel_id == novel_id, Reading.is_new)
+    return list(session.scalars(query.order_by(Checkpoint.id.desc()).limit(limit)))
+
+
+@dataclass(frozen=True)
+class LessonText:
+    """A text of a run. `novel_id` is None for passages; `share` is its part of the reading; `role` new or rehearsal."""
+
+    text: str
+    novel_id: int | None
+    share: float
+    role: str
+
+
+def lesson_texts(run: Run) -> list[LessonText]:
+    """What a run is to learn, as text. Novels taken off the shelf since are left out. Raises Unavailable."""
+    texts = []
+    for lesson in run.lessons:
+        novel_id = lesson.get("novel_id")
+        if novel_id is not None and library.get(novel_id).status != "approved":
+            continue
+        digest = lesson["text_sha256"] if novel_id is None else library.get(novel_id).sha256
+        texts.append(LessonText(storage.text(digest), novel_id, lesson["share"], lesson["role"]))
+    if sum(len(text.text) for text in texts if text.role == "new") >= LEAST_NEW_CHARACTERS:
+        return texts
+    # The writer refuses to learn from a few words alone.
+    return [LessonText(text.text, text.novel_id, text.share, "new") for text in texts]
