@@ -1,0 +1,70 @@
+"""The writer's checkpoints, runs and jobs."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from webapp.api.fields import Out, Time
+
+
+class ReadNovelOut(Out):
+    """A novel that a checkpoint has read; `is_new` if in the run that led to it."""
+
+    id = fields.Integer(required=True)
+    title = fields.String(required=True)
+    author = fields.String(required=True)
+    share = fields.Float(required=True)
+    is_new = fields.Boolean(required=True)
+
+
+class CheckpointOut(Out):
+    """The writer at one moment: where it came from, what it read, what was measured, and what it wrote as a trial."""
+
+    id = fields.Integer(required=True)
+    parent_id = fields.Integer(required=True, allow_none=True)
+    story_id = fields.Integer(required=True, allow_none=True)
+    created_at = Time(required=True)
+    sha256 = fields.String(required=True)
+    novels = fields.List(fields.Nested(ReadNovelOut), required=True)
+    measurements = fields.Dict(required=True)
+    samples = fields.List(fields.Dict(), required=True)
+
+
+class RunPointOut(Out):
+    """A point of the loss curve: losses in nats per character, time in seconds since the run began."""
+
+    step = fields.Integer(required=True)
+    seconds = fields.Float(required=True)
+    loss = fields.Float(required=True)
+    validation_loss = fields.Float(required=True, allow_none=True)
+
+
+class RunOut(Out):
+    """One training of the writer."""
+
+    id = fields.Integer(required=True)
+    story_id = fields.Integer(required=True, allow_none=True)
+    turn_id = fields.Integer(required=True, allow_none=True)
+    purpose = fields.String(required=True)
+    parent_id = fields.Integer(required=True, allow_none=True)
+    checkpoint_id = fields.Integer(required=True, allow_none=True)
+    seconds = fields.Float(required=True)
+    requested_at = Time(required=True)
+    started_at = Time(required=True, allow_none=True)
+    finished_at = Time(required=True, allow_none=True)
+    points = fields.List(fields.Nested(RunPointOut), required=True)
+
+
+class JobOut(Out):
+    """Work that was asked for. `place` is how many jobs come before it while it waits."""
+
+    id = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(("queued", "running", "done", "failed")))
+    progress = fields.Float(required=True, validate=validate.Range(0, 1))
+    message = fields.String(required=True)
+    result = fields.Dict(required=True, allow_none=True)
+    story_id = fields.Integer(required=True, allow_none=True)
+    place = fields.Integer(required=True, allow_none=True)
+    requested_at = Time(required=True)
+    finished_at = Time(required=True, allow_none=True)
