@@ -60,9 +60,9 @@ def text(digest: str) -> str:
 def _write_whole(name: str, data: bytes) -> None:
     """Write under another name first, so that a half-written file never bears the right one."""
     files = _Place.files
-    files.makedirs(name.rsplit("/", 1)[0], exist_ok=True)
     rough = f"{name}.{os.getpid()}.part"
     try:
+        files.makedirs(name.rsplit("/", 1)[0], exist_ok=True)
         with files.open(rough, "wb") as file:
             file.write(data)
             if isinstance(files, LocalFileSystem):
