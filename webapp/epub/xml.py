@@ -29,10 +29,10 @@ def parse(data: bytes, reader: R) -> R:
     """Tell the reader of everything in an XML file; raises expat.ExpatError, and Invalid for declared entities."""
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
-    # As if XHTML's own DTD stood there, unread: &nbsp; and its like then come to us instead of being errors.
+    # As if a DTD stood there, and an empty one: &nbsp; and its like then come to us instead of being errors.
     parser.UseForeignDTD(True)
     parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_ALWAYS)
-    parser.ExternalEntityRefHandler = lambda *_address: 1
+    parser.ExternalEntityRefHandler = lambda context, *_address: _read_nothing(parser, context)
     parser.EntityDeclHandler = _refuse
     parser.SkippedEntityHandler = lambda name, _parameter: reader.data(html5.get(f"{name};", ""))
     parser.StartElementHandler = lambda tag, attributes: reader.start(_local(tag), _plain(attributes))
@@ -40,6 +40,11 @@ def parse(data: bytes, reader: R) -> R:
     parser.CharacterDataHandler = reader.data
     parser.Parse(data, True)
     return reader
+
+
+def _read_nothing(parser: expat.XMLParserType, context: str | None) -> int:
+    """Answer what the file points to with an empty file."""
+    return parser.ExternalEntityParserCreate(context).Parse(b"", True)
 
 
 def _refuse(*_declaration: object) -> None:

@@ -12,7 +12,6 @@ from flask import Flask
 from config import Settings
 from tests.databases import every_database
 from tests.people import at_once, person
-from webapp import storage
 from webapp.core.accounts import queries as accounts
 from webapp.core.accounts.models import Account
 from webapp.core.audit import queries as audit
