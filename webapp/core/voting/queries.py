@@ -38,7 +38,7 @@ def ballot_count(poll_id: int) -> int:
 def ballot_counts(poll_ids: Sequence[int]) -> dict[int, int]:
     """How many ballots stand in each of these polls."""
     query = select(Ballot.poll_id, func.count()).where(Ballot.poll_id.in_(poll_ids)).group_by(Ballot.poll_id)
-    counted = dict(session.execute(query).tuples().all())
+    counted = dict(session.execute(query).all())
     return {poll_id: counted.get(poll_id, 0) for poll_id in poll_ids}
 
 

@@ -34,6 +34,16 @@ class NewOption:
     proposed_by: int | None = None
 
 
+@dataclass(frozen=True)
+class StandingBallot:
+    """A person's answer as it stands, kept apart from its row, which may be withdrawn the next moment."""
+
+    poll_id: int
+    voter_id: int
+    options: list[int]
+    cast_at: datetime
+
+
 def open_poll(
     *, story_id: int, kind: str, method: str, winners: int, closes_at: datetime, options: Sequence[NewOption]
 ) -> Poll:
@@ -97,7 +107,7 @@ def propose_option(poll_id: int, label: str, actor: Account | None) -> Option:
         return option
 
 
-def cast(poll_id: int, option_ids: Collection[int], actor: Account | None) -> Ballot:
+def cast(poll_id: int, option_ids: Collection[int], actor: Account | None) -> StandingBallot:
     """A person's answer, in the place of the one before; the same answer again changes nothing.
 
     Raises NotSignedIn, NotAllowed, NotFound, Invalid (see `rules.check_ballot`) and Conflict `poll-closed`.
@@ -107,16 +117,14 @@ def cast(poll_id: int, option_ids: Collection[int], actor: Account | None) -> Ba
         poll = _votable(poll_id, share=True)
         chosen = rules.check_ballot(poll.kind, queries.countable(queries.options_of(poll_id)), option_ids)
         ballot = _own_ballot(poll_id, voter_id)
-        if ballot is None:
-            ballot = Ballot(poll_id=poll_id, voter_id=voter_id, cast_at=clock.now())
+        if ballot is None or set(queries.choices_of(poll_id, voter_id)) != chosen:
+            ballot = ballot or Ballot(poll_id=poll_id, voter_id=voter_id)
+            ballot.cast_at = clock.now()
             session.add(ballot)
-        elif set(queries.choices_of(poll_id, voter_id)) == chosen:
-            return ballot
-        ballot.cast_at = clock.now()
-        session.flush()
-        _replace_choices(poll_id, voter_id, chosen)
-        _tell_ballots(poll)
-        return ballot
+            session.flush()
+            _replace_choices(poll_id, voter_id, chosen)
+            _tell_ballots(poll)
+        return StandingBallot(poll_id, voter_id, sorted(chosen), ballot.cast_at)
 
 
 def withdraw_ballot(poll_id: int, actor: Account | None) -> None:
