@@ -13,4 +13,6 @@ worker_class = "gevent"
 graceful_timeout = 2
 # The control socket would lie outside the instance folder, and two sites would share it.
 control_socket_disable = True
+# run.py says when the site is open; gunicorn need only speak when something is wrong.
+loglevel = "warning"
 proc_name = "ieum-web"

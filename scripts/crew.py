@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import shlex
@@ -19,6 +20,7 @@ from honcho.printer import Message, Printer
 from scripts.places import ROOT
 from scripts.say import Trouble, say
 
+LONG_SECONDS = 30.0
 RULE = "─" * 72
 _STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)\n")
 
@@ -87,20 +89,27 @@ def _watch(redis: subprocess.Popen[bytes], manager: Manager, log: Log) -> None:
 
 
 def announce(address: str, log: Log) -> None:
-    """Print the address as soon as the site answers there."""
+    """Print the address as soon as the site answers there; say so, once, if that takes long."""
+    late = time.monotonic() + LONG_SECONDS
     while not log.ending:
         if is_healthy(address):
             say(RULE, f"  이음이 열렸어요: {address}", *_hints(), RULE)
             return
+        if time.monotonic() > late:
+            say(
+                f"아직 {address}/healthz 에서 답이 없어요. 까닭은 위의 줄에 있을 거예요. (no answer there yet)"
+            )
+            late = math.inf
         time.sleep(0.2)
 
 
 def _hints() -> list[str]:
-    folder = shlex.quote(os.environ["INSTANCE"])
+    folder = os.environ["INSTANCE"]
+    named = "" if folder == str(ROOT / "instance") else f"INSTANCE={shlex.quote(folder)} "
     return [
         "  Open this address in a browser. Ctrl-C stops everything.",
         "  첫 운영자 만들기 (first moderator), 다른 터미널에서:",
-        f"  INSTANCE={folder} .venv/bin/flask accounts create 이름 --role moderator --password-stdin",
+        f"  {named}.venv/bin/flask accounts create 이름 --role moderator",
     ]
 
 
