@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from webapp import storage
 from webapp.core.library import queries as library
@@ -28,6 +29,11 @@ def checkpoints(*, limit: int = 50, after: int | None = None) -> list[Checkpoint
     if after is not None:
         query = query.where(Checkpoint.id < after)
     return list(session.scalars(query))
+
+
+def checkpoint_count() -> int:
+    """How many checkpoints there are."""
+    return session.scalar(select(func.count()).select_from(Checkpoint)) or 0
 
 
 def newest_base() -> Checkpoint | None:
@@ -82,7 +88,7 @@ class LessonText:
     text: str
     novel_id: int | None
     share: float
-    role: str
+    role: Literal["new", "rehearsal"]
 
 
 def lesson_texts(run: Run) -> list[LessonText]:

@@ -1,0 +1,75 @@
+"""Worker and clock processes for tests, with the settings of the test's own site."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from config import ROOT, Settings
+
+T = TypeVar("T")
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """What makes another process serve the same site."""
+    return {
+        "PATH": os.environ["PATH"],
+        "INSTANCE": str(settings.instance),
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "SECRET_KEY": settings.secret_key,
+        "DEVICE": "cpu",
+        "WRITER_SIZE": "tiny",
+        "WRITER_THREADS": "1",
+        "LEARN_SECONDS": str(settings.learn_seconds),
+        "RELAY_TICK_SECONDS": "0.2",
+        "RATE_LIMITS": "off",
+    }
+
+
+@contextmanager
+def process(settings: Settings, module: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m module` until the block ends; its log lies in the instance folder."""
+    with log_of(settings, module).open("ab") as log:
+        running = subprocess.Popen(
+            [sys.executable, "-m", module], cwd=ROOT, env={**environment(settings), **more}, stdout=log, stderr=log
+        )
+    try:
+        yield running
+    finally:
+        if running.poll() is None:
+            running.kill()
+        running.wait()
+
+
+def log_of(settings: Settings, module: str) -> Path:
+    """The file with what this process printed."""
+    return settings.instance / f"{module}.log"
+
+
+def stop(running: subprocess.Popen[bytes], seconds: float = 10.0) -> int:
+    """Ask the process to stop, as honcho does; returns its exit status."""
+    running.send_signal(signal.SIGTERM)
+    return running.wait(seconds)
+
+
+def children_of(pid: int) -> list[int]:
+    """The ids of the living children of a process."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    return [int(word) for word in listed.read_text().split()] if listed.exists() else []
+
+
+def until(look: Callable[[], T | None], what: str, seconds: float = 40.0) -> T:
+    """The first thing `look` finds; fails when there is none after that many seconds."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+    return found

@@ -1,0 +1,89 @@
+"""One attempt at a job: claimed, held, and ended in a way that the row tells, whatever happens."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import wraps
+
+import structlog
+
+from model.writer import CheckpointDamaged, LearningRefused, LossNotFinite
+from webapp import jobs
+from webapp.db import transaction
+from webapp.errors import N_, Unavailable
+from workers.horse import Stopped
+from workers.site import site
+
+log = structlog.get_logger()
+
+DISK_FULL = N_("보관할 자리가 모자라요. 관리자에게 알려 주세요.")
+BROKEN = N_("일하다가 뜻밖의 문제가 생겼어요. 곧 다시 해 볼게요.")
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A job that this process has claimed; `subject_id` is what the job is about."""
+
+    job_id: int
+    epoch: int
+    subject_id: int
+
+    def report(self, progress: float, message: str) -> None:
+        """Renew the lease and tell how far the job is (0 to 1). Raises LostLease."""
+        with transaction():
+            jobs.report(self.job_id, self.epoch, progress, message)
+
+
+def claimed(work: Callable[[Hold], None]) -> Callable[[int], None]:
+    """Makes of `work` what RQ calls with a job's id. A job that is done or held by another is left alone."""
+
+    @wraps(work)
+    def run(job_id: int) -> None:
+        with site().app_context():
+            epoch = jobs.claim(job_id)
+            if epoch is not None:
+                _attempt(work, Hold(job_id, epoch, jobs.get(job_id).subject_id))
+
+    return run
+
+
+def _attempt(work: Callable[[Hold], None], hold: Hold) -> None:
+    """Do the work; what is foreseen becomes a sentence in the row, all else is noted there and passes on."""
+    try:
+        work(hold)
+    except jobs.LostLease:
+        log.warning("job_lost", job=hold.job_id, epoch=hold.epoch)
+    except Stopped:
+        _put_back(hold)
+    except (LearningRefused, LossNotFinite, CheckpointDamaged) as error:
+        _fail(hold, error, _sentence(error), final=True)
+    except Unavailable as error:
+        _fail(hold, error, str(error), final=False)
+    except OSError as error:
+        _fail(hold, error, DISK_FULL if error.errno in NO_ROOM else BROKEN, final=False)
+        if error.errno not in NO_ROOM:
+            raise
+    except BaseException as error:
+        # RQ's own time limit comes by here, too.
+        _fail(hold, error, BROKEN, final=False)
+        raise
+
+
+def _sentence(error: LearningRefused | LossNotFinite | CheckpointDamaged) -> str:
+    return str(error) if isinstance(error, LearningRefused) else error.message
+
+
+def _put_back(hold: Hold) -> None:
+    log.info("job_put_back", job=hold.job_id)
+    with suppress(jobs.LostLease), transaction():
+        jobs.put_back(hold.job_id, hold.epoch)
+
+
+def _fail(hold: Hold, error: BaseException, sentence: str, *, final: bool) -> None:
+    log.warning("job_failed", job=hold.job_id, error=repr(error), final=final)
+    with suppress(jobs.LostLease), transaction():
+        jobs.fail(hold.job_id, hold.epoch, sentence, final=final)

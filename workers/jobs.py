@@ -1,0 +1,50 @@
+"""The jobs, by the names under which they are asked for. Each takes the id of its job row, and nothing else."""
+
+from __future__ import annotations
+
+from webapp import jobs
+from webapp.core.stories import service as stories
+from webapp.core.training import queries as training
+from webapp.db import transaction
+from webapp.errors import N_
+from workers.attempt import Hold, claimed
+from workers.learning import LEARNED, learn, open_writer
+from workers.writing import write
+
+WRITING = N_("작가 AI가 초안을 쓰고 있어요.")
+
+
+@claimed
+def raise_base(hold: Hold) -> None:
+    """The first writer: reads the starter library. About a run."""
+    run = training.run(hold.subject_id)
+    checkpoint_id = run.checkpoint_id or learn(hold, run.id)
+    with transaction():
+        jobs.finish(hold.job_id, hold.epoch, {"run_id": hold.subject_id, "checkpoint_id": checkpoint_id})
+
+
+@claimed
+def read_novels(hold: Hold) -> None:
+    """The writer reads the novels that a source turn chose. About a turn."""
+    order = stories.writing_order(hold.subject_id)
+    checkpoint_id = order.checkpoint_id or learn(hold, _run_of(order))
+    stories.finish_reading(hold.job_id, hold.epoch, checkpoint_id)
+
+
+@claimed
+def put_human_txt(hold: Hold) -> None:
+    """The writer learns from the winning passage and writes on. About a turn."""
+    order = stories.writing_order(hold.subject_id)
+    checkpoint_id = order.checkpoint_id or learn(
+        hold, _run_of(order), fresh_memory=order.fresh_memory, read=order.prompt
+    )
+    hold.report(LEARNED, WRITING)
+    digest = training.checkpoint(checkpoint_id).sha256
+    drafts = write(open_writer(checkpoint_id), digest, order)
+    stories.finish_writing(hold.job_id, hold.epoch, checkpoint_id, drafts)
+
+
+def _run_of(order: stories.WritingOrder) -> int:
+    """The run of an order that has no checkpoint yet."""
+    assert order.run_id is not None
+    return order.run_id

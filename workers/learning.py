@@ -1,0 +1,181 @@
+"""The step that all jobs share: learn what a run says, and keep the checkpoint."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from model.writer import (
+    LearningReport,
+    LearningText,
+    ModelConfig,
+    Progress,
+    Sample,
+    TrainConfig,
+    Writer,
+    load_writer,
+    new_writer,
+)
+from webapp import events, jobs, storage
+from webapp.core.training import queries, service
+from webapp.core.training.models import Checkpoint, Run
+from webapp.core.training.service import Point
+from webapp.db import transaction
+from webapp.errors import N_
+from workers.attempt import Hold
+from workers.site import settings
+
+LEARNING = N_("작가 AI가 글을 읽으며 배우고 있어요.")
+KEEPING = N_("배운 것을 새 두뇌에 담고 있어요.")
+LEARNED = 0.85
+"""How far the job is when the learning is over."""
+
+
+def style_of(novel_id: int | None) -> str:
+    """The name under which the writer knows a novel's style; passages have one of their own."""
+    return "passages" if novel_id is None else f"novel-{novel_id}"
+
+
+def open_writer(checkpoint_id: int) -> Writer:
+    """The writer of a checkpoint. Raises Unavailable and CheckpointDamaged."""
+    digest = queries.checkpoint(checkpoint_id).sha256
+    return load_writer(storage.checkpoint_folder(digest), settings().device, sha256=digest)
+
+
+def learn(hold: Hold, run_id: int, *, fresh_memory: bool = False, read: str = "") -> int:
+    """Learn what the run says, from its parent or from nothing; returns the id of the new checkpoint.
+
+    The writer's memory goes on from the parent's, or starts afresh, and moves on over the text to `read`.
+    """
+    run = service.begin(run_id, seconds=settings().learn_seconds)
+    texts = [
+        LearningText(lesson.text, style_of(lesson.novel_id), lesson.share, lesson.role)
+        for lesson in queries.lesson_texts(run)
+    ]
+    writer = open_writer(run.parent_id) if run.parent_id else _new_writer(run.seed)
+    config = TrainConfig(seconds=run.seconds, seed=run.seed, threads=settings().writer_threads)
+    pulse = Pulse(hold, run)
+    report = writer.learn(texts, config=config, progress=pulse.note, stop=pulse.beat)
+    pulse.send(LEARNED, KEEPING)
+    if fresh_memory:
+        writer.forget()
+    writer.read(read)
+    return _keep(hold, run, writer, texts, report)
+
+
+def _new_writer(seed: int) -> Writer:
+    size = ModelConfig.tiny() if settings().writer_size == "tiny" else ModelConfig()
+    return new_writer(size, seed=seed, device=settings().device)
+
+
+class Pulse:
+    """Tells, at most once a second, how far the learning is: renews the lease, adds to the curve, records an event."""
+
+    def __init__(self, hold: Hold, run: Run) -> None:
+        self._hold = hold
+        self._run_id, self._story_id, self._turn_id = run.id, run.story_id, run.turn_id
+        self._seconds = run.seconds
+        self._began = self._told = time.monotonic()
+        self._waiting: list[Point] = []
+        self._step = 0
+        self._loss: float | None = None
+
+    def note(self, progress: Progress) -> None:
+        """A point of the curve, to be told with the next beat. The writer measures bits, the curve is in nats."""
+        held_out = progress.validation_loss
+        point = Point(
+            step=progress.step,
+            seconds=progress.seconds,
+            loss=progress.training_loss * math.log(2),
+            validation_loss=None if held_out is None else held_out * math.log(2),
+        )
+        self._waiting.append(point)
+        self._step, self._loss = point.step, point.loss
+
+    def beat(self) -> bool:
+        """Called at every step of the learning; never asks it to stop: a lost lease ends it by its error."""
+        moment = time.monotonic()
+        if moment - self._told >= 1.0:
+            self.send(LEARNED * min(1.0, (moment - self._began) / self._seconds), LEARNING)
+        return False
+
+    def send(self, progress: float, message: str) -> None:
+        """Tell now. Raises LostLease."""
+        with transaction():
+            jobs.report(self._hold.job_id, self._hold.epoch, progress, message)
+            service.add_points(self._run_id, self._waiting)
+            if self._story_id is not None:
+                events.record(self._story_id, "progress", self._payload(progress, message))
+        self._waiting = []
+        self._told = time.monotonic()
+
+    def _payload(self, progress: float, message: str) -> dict[str, Any]:
+        return {
+            "turn_id": self._turn_id,
+            "job_id": self._hold.job_id,
+            "progress": progress,
+            "message": message,
+            "step": self._step,
+            "loss": self._loss,
+        }
+
+
+def _keep(hold: Hold, run: Run, writer: Writer, texts: Sequence[LearningText], report: LearningReport) -> int:
+    """Store the writer as the run's checkpoint; returns its id. Raises LostLease, OSError and Unavailable."""
+    parent = queries.checkpoint(run.parent_id) if run.parent_id else None
+    samples = _samples(parent, writer.samples())
+    digest = _store(writer, parent.sha256 if parent else None, texts)
+    with transaction():
+        jobs.held(hold.job_id, hold.epoch)
+        kept = service.keep_checkpoint(
+            run.id, digest=digest, measurements=measurements(report), samples=samples
+        )
+        return kept.id
+
+
+def _store(writer: Writer, parent: str | None, texts: Sequence[LearningText]) -> str:
+    work = storage.checkpoint_work_folder()
+    try:
+        digest = writer.save(work / "checkpoint", parent=parent, texts=texts)
+        storage.keep_checkpoint(work / "checkpoint", digest)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return digest
+
+
+def _samples(parent: Checkpoint | None, samples: Sequence[Sample]) -> list[dict[str, Any]]:
+    """What the writer makes of the fixed beginnings, beside what its parent made of them."""
+    earlier = {sample["prompt"]: sample["text"] for sample in parent.samples} if parent else {}
+    return [{**asdict(sample), "before": earlier.get(sample.prompt)} for sample in samples]
+
+
+def measurements(report: LearningReport) -> dict[str, Any]:
+    """What a run did, for people and programs: bits per character on held-out text before and after it, by novel and
+    on average over what was new; seconds; characters."""
+    values = report.to_json()
+    del values["curve"]
+    held_out = [{"novel_id": _novel_id(part.pop("style")), **part} for part in values.pop("held_out")]
+    new = [part for part in held_out if part["role"] == "new"] or held_out
+    return {
+        **values,
+        "bits_before": _average(new, "before"),
+        "bits_after": _average(new, "after"),
+        "held_out": held_out,
+    }
+
+
+def _novel_id(style: str) -> int | None:
+    kind, _, number = style.partition("-")
+    return int(number) if kind == "novel" else None
+
+
+def _average(parts: Sequence[dict[str, Any]], key: str) -> float | None:
+    """Weighted by characters; None where nothing was held out."""
+    characters = sum(part["characters"] for part in parts)
+    if not characters:
+        return None
+    return float(sum(part[key] * part["characters"] for part in parts) / characters)
