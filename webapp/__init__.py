@@ -11,6 +11,7 @@ from webapp.api import register_api
 from webapp.cli import register_commands
 from webapp.db import engine_options
 from webapp.headers import register_headers
+from webapp.ids import IdConverter
 from webapp.live import register_live
 from webapp.logs import register_logs
 from webapp.pages import register_pages
@@ -23,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The site, made from `settings`, or from the environment; raises `config.BadSetting`."""
     settings = settings or Settings.from_environment()
     app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app.url_map.converters["id"] = IdConverter
     register_settings(app, settings)
     register_logs(app)
     register_extensions(app)

@@ -7,12 +7,11 @@ from flask import Blueprint, Flask, Response
 from webapp.api.auth import guard
 from webapp.api.openapi import docs_page, document
 from webapp.api.problems import ProblemApi, is_api_address
-from webapp.api.routes import ROUTES, IdConverter
+from webapp.api.routes import ROUTES
 
 
 def register_api(app: Flask) -> None:
     """Bind the API's routes."""
-    app.url_map.converters["id"] = IdConverter
     blueprint = Blueprint("api", __name__, url_prefix="/api")
     blueprint.before_request(guard)
     blueprint.add_url_rule("/openapi.json", view_func=document)

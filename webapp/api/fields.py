@@ -14,9 +14,8 @@ from flask_babel import gettext
 from marshmallow import EXCLUDE, RAISE, Schema, ValidationError, fields, validate
 
 from webapp.errors import N_
+from webapp.ids import MAX_ID
 from webapp.intake import clean_line, clean_text
-
-MAX_ID = 2**63 - 1
 
 WRONG = {
     "required": N_("빠져 있어요. 꼭 적어 주세요."),

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from flask_restful import Resource
-from werkzeug.routing import BaseConverter, ValidationError
 
 from webapp.api.accounts import Accounts, Me, Sessions
-from webapp.api.fields import MAX_ID
 from webapp.api.legacy import Hello, PutHumanTxt
 from webapp.api.novels import Decision, Novel, Novels
 from webapp.api.polls import Ballots, Options, OwnBallot, Poll
@@ -42,19 +40,3 @@ ROUTES: list[tuple[str, type[Resource]]] = [
     ("/put_Human_txt", PutHumanTxt),
     ("/Hello", Hello),
 ]
-
-
-class IdConverter(BaseConverter):
-    """An id in an address: ASCII digits, at most 2⁶³ - 1, the largest that a database can be asked for.
-
-    Werkzeug's own takes digits of any script and of any length.
-    """
-
-    regex = "[0-9]{1,19}"
-
-    def to_python(self, value: str) -> int:
-        """The number; raises ValidationError, which is a 404."""
-        number = int(value)
-        if number > MAX_ID:
-            raise ValidationError
-        return number

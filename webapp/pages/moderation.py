@@ -61,7 +61,14 @@ def _told(entry: AuditEntry) -> dict[str, object]:
     what = gettext(DECISIONS.get(entry.action, entry.action))
     title = entry.detail.get("title") or f"#{entry.subject_id}"
     reason = entry.detail.get("reason") or ""
-    return {"at": entry.at, "actor": actor.name if actor else "", "what": what, "subject": title, "reason": reason, "hash": entry.hash}
+    return {
+        "at": entry.at,
+        "actor": actor.name if actor else "",
+        "what": what,
+        "subject": title,
+        "reason": reason,
+        "hash": entry.hash,
+    }
 
 
 def _decide(act: Callable[[], object], message: str) -> ResponseReturnValue:
@@ -78,7 +85,7 @@ def _reason() -> str:
     return clean_line(request.form.get("reason", ""))
 
 
-@pages.post("/novels/<int:novel_id>")
+@pages.post("/novels/<id:novel_id>")
 def decide_novel(novel_id: int) -> ResponseReturnValue:
     """Approve, reject or withdraw a novel."""
     decision = request.form.get("decision", "")
@@ -88,13 +95,13 @@ def decide_novel(novel_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.post("/turns/<int:turn_id>/close")
+@pages.post("/turns/<id:turn_id>/close")
 def close_turn(turn_id: int) -> ResponseReturnValue:
     """End the current phase now."""
     return _decide(lambda: stories.close_phase(turn_id, current_account()), gettext("지금 단계를 닫았어요."))
 
 
-@pages.post("/drafts/<int:draft_id>/remove")
+@pages.post("/drafts/<id:draft_id>/remove")
 def remove_draft(draft_id: int) -> ResponseReturnValue:
     """Take a draft out of its turn."""
     return _decide(
@@ -102,7 +109,7 @@ def remove_draft(draft_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.post("/passages/<int:passage_id>/hide")
+@pages.post("/passages/<id:passage_id>/hide")
 def hide_passage(passage_id: int) -> ResponseReturnValue:
     """Hide a passage, saying why."""
     return _decide(
@@ -110,7 +117,7 @@ def hide_passage(passage_id: int) -> ResponseReturnValue:
     )
 
 
-@pages.post("/passages/<int:passage_id>/show")
+@pages.post("/passages/<id:passage_id>/show")
 def show_passage(passage_id: int) -> ResponseReturnValue:
     """Show a hidden passage again, saying why."""
     return _decide(

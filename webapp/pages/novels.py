@@ -11,6 +11,7 @@ from webapp.core.library.models import Novel
 from webapp.core.stories import service as stories
 from webapp.core.training import queries as training
 from webapp.errors import N_, DomainError, Invalid
+from webapp.ids import typed_id
 from webapp.intake import NOTES, clean_line, pasted, read_manuscript
 from webapp.pages.acts import done, errors_of, taken
 from webapp.people import current_account
@@ -24,7 +25,7 @@ EXCERPT = 400
 @pages.get("")
 def index() -> str:
     """The library, newest first."""
-    novels = queries.novels(after=request.args.get("after", None, int), limit=AT_ONCE + 1)
+    novels = queries.novels(after=request.args.get("after", None, typed_id), limit=AT_ONCE + 1)
     more = len(novels) > AT_ONCE
     next_page = url_for("novels.index", after=novels[AT_ONCE - 1].id) if more else None
     return render_template("novels/index.html", novels=novels[:AT_ONCE], next_page=next_page)
@@ -66,8 +67,9 @@ def _nominate() -> Novel:
         licence=clean_line(form.get("licence", "")),
         actor=actor,
     )
-    if form.get("turn", "").isdecimal():
-        stories.nominate(int(form["turn"]), novel.id, actor)
+    turn_id = form.get("turn", None, typed_id)
+    if turn_id is not None:
+        stories.nominate(turn_id, novel.id, actor)
     return novel
 
 
@@ -86,7 +88,7 @@ def _form(**context: object) -> str:
     return render_template("novels/new.html", most_megabytes=megabytes, **context)
 
 
-@pages.get("/<int:novel_id>")
+@pages.get("/<id:novel_id>")
 def show(novel_id: int) -> str:
     """One novel: its rights, how it begins, and who read it."""
     novel = queries.get(novel_id)

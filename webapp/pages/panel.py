@@ -23,7 +23,12 @@ from webapp.pages.results import Result, results_of_turn
 from webapp.pages.words import TURNS
 
 PHASES = {
-    "source": (("collecting", N_("추천")), ("choosing", N_("고르기")), ("working", N_("읽고 배우기")), ("done", N_("끝"))),
+    "source": (
+        ("collecting", N_("추천")),
+        ("choosing", N_("고르기")),
+        ("working", N_("읽고 배우기")),
+        ("done", N_("끝")),
+    ),
     "human": (("collecting", N_("쓰기")), ("choosing", N_("고르기")), ("done", N_("싣기"))),
     "machine": (
         ("collecting", N_("부탁하기")),
@@ -50,7 +55,9 @@ ASKS = {
         N_("추천이 모이면 투표로 골라요. 작가 AI는 뽑힌 글을 읽고 그 말투를 배워요."),
     ),
     ("source", "choosing"): Ask(
-        "choose", N_("어떤 원작을 읽힐까요?"), N_("표를 많이 받은 글일수록 작가 AI의 말투에 더 많이 스며들어요.")
+        "choose",
+        N_("어떤 원작을 읽힐까요?"),
+        N_("표를 많이 받은 글일수록 작가 AI의 말투에 더 많이 스며들어요."),
     ),
     ("source", "working"): Ask(
         "working",
@@ -63,7 +70,9 @@ ASKS = {
         N_("마지막 대목에 이어서 한 편을 써 주세요. 시간이 끝나면 모두 함께 읽고 하나를 골라요."),
     ),
     ("human", "choosing"): Ask(
-        "choose", N_("다음 대목을 골라 주세요"), N_("누가 썼는지 모르게 섞어 두었어요. 뽑힌 초안이 이야기에 실려요.")
+        "choose",
+        N_("다음 대목을 골라 주세요"),
+        N_("누가 썼는지 모르게 섞어 두었어요. 뽑힌 초안이 이야기에 실려요."),
     ),
     ("machine", "collecting"): Ask(
         "ask",
@@ -71,7 +80,9 @@ ASKS = {
         N_("작가 AI는 방금 실린 대목을 배운 다음, 뽑힌 낱말을 넣어 초안을 여러 편 써요."),
     ),
     ("machine", "working"): Ask(
-        "working", N_("작가 AI가 쓰고 있어요"), N_("방금 실린 대목을 먼저 배우고, 이어질 초안을 써요. 1분쯤 걸려요.")
+        "working",
+        N_("작가 AI가 쓰고 있어요"),
+        N_("방금 실린 대목을 먼저 배우고, 이어질 초안을 써요. 1분쯤 걸려요."),
     ),
     ("machine", "choosing"): Ask(
         "choose",
@@ -214,7 +225,9 @@ def _open_poll(poll: Poll, viewer: Account | None) -> OpenPoll:
     subjects = [option.subject_id for option in options if option.subject_id]
     drafts = queries.drafts_by_id(subjects) if poll.kind == "passage" else {}
     novels = {subject: library.get(subject) for subject in subjects} if poll.kind == "source" else {}
-    choices = [Choice(option, drafts.get(option.subject_id), novels.get(option.subject_id)) for option in options]
+    choices = [
+        Choice(option, drafts.get(option.subject_id), novels.get(option.subject_id)) for option in options
+    ]
     mine = voting.choices_of(poll.id, viewer.id) if viewer else []
     return OpenPoll(poll.id, choices, frozenset(mine), voting.ballot_count(poll.id))
 
@@ -249,4 +262,6 @@ def _what_came_of(turn: Turn) -> str:
         return gettext("다음 차례로 넘어갔어요.")
     if passage.account is None:
         return gettext("작가 AI의 초안이 %(n)s번째 대목으로 실렸어요.", n=passage.seq)
-    return gettext("%(name)s 님의 초안이 %(n)s번째 대목으로 실렸어요.", name=passage.account.name, n=passage.seq)
+    return gettext(
+        "%(name)s 님의 초안이 %(n)s번째 대목으로 실렸어요.", name=passage.account.name, n=passage.seq
+    )

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from webapp.core.stories import queries as stories
 from webapp.core.voting import queries, service
 from webapp.errors import DomainError
+from webapp.ids import typed_id
 from webapp.intake import clean_line
 from webapp.pages.acts import done
 from webapp.pages.results import option_labels, result_of
@@ -18,7 +19,7 @@ from webapp.people import current_account
 pages = Blueprint("polls", __name__, url_prefix="/polls")
 
 
-@pages.get("/<int:poll_id>")
+@pages.get("/<id:poll_id>")
 def show(poll_id: int) -> str:
     """A poll: while it is open, nothing of how it stands; then every ballot."""
     poll = queries.get(poll_id)
@@ -32,7 +33,7 @@ def show(poll_id: int) -> str:
     return render_template("polls/show.html", poll=poll, story=story, result=result, ballots=ballots)
 
 
-@pages.post("/<int:poll_id>/options")
+@pages.post("/<id:poll_id>/options")
 def suggest(poll_id: int) -> ResponseReturnValue:
     """Propose a keyword."""
     story_id = queries.get(poll_id).story_id
@@ -44,19 +45,19 @@ def suggest(poll_id: int) -> ResponseReturnValue:
     return done(message, url_for("stories.turn", story_id=story_id))
 
 
-@pages.post("/<int:poll_id>/ballot")
+@pages.post("/<id:poll_id>/ballot")
 def cast(poll_id: int) -> ResponseReturnValue:
     """Cast a ballot, or another one in its place."""
     story_id = queries.get(poll_id).story_id
     try:
-        service.cast(poll_id, request.form.getlist("options", int), current_account())
+        service.cast(poll_id, request.form.getlist("options", typed_id), current_account())
     except DomainError as error:
         return turn_again(story_id, error)
     message = gettext("투표했어요. 끝나기 전에는 언제든 바꿀 수 있어요.")
     return done(message, url_for("stories.turn", story_id=story_id))
 
 
-@pages.post("/<int:poll_id>/ballot/withdraw")
+@pages.post("/<id:poll_id>/ballot/withdraw")
 def withdraw(poll_id: int) -> ResponseReturnValue:
     """Take one's own ballot back."""
     story_id = queries.get(poll_id).story_id

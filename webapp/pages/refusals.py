@@ -8,7 +8,7 @@ from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from webapp.errors import DomainError, N_, NotSignedIn
+from webapp.errors import N_, DomainError, NotSignedIn
 from webapp.pages.acts import SEE_OTHER, sentence
 
 HEADINGS = {
@@ -69,4 +69,6 @@ def tell(error: HTTPException) -> ResponseReturnValue:
 
 def _page(status: int, told: str, typed: str = "") -> ResponseReturnValue:
     heading = gettext(HEADINGS.get(status, OTHER_HEADING))
-    return render_template("errors/error.html", status=status, heading=heading, sentence=told, typed=typed), status
+    return render_template(
+        "errors/error.html", status=status, heading=heading, sentence=told, typed=typed
+    ), status

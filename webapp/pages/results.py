@@ -42,7 +42,9 @@ def result_of(poll: Poll) -> Result:
     votes = {tally["option_id"]: tally["votes"] for tally in outcome.get("tallies", [])}
     winners = set(outcome.get("winners", []))
     labels = option_labels(poll)
-    rows = [TallyRow(labels[option.id], votes.get(option.id, 0), option.id in winners) for option in poll.options]
+    rows = [
+        TallyRow(labels[option.id], votes.get(option.id, 0), option.id in winners) for option in poll.options
+    ]
     rows.sort(key=lambda row: (-row.won, -row.votes))
     return Result(poll.id, poll.kind, voting.ballot_count(poll.id), rows)
 
@@ -51,7 +53,10 @@ def option_labels(poll: Poll) -> dict[int, str]:
     """What each option of a poll is called; a draft by its number and how it begins."""
     texts = stories.drafts_by_id([option.subject_id for option in poll.options if option.subject_id])
     drafts = texts if poll.kind == "passage" else {}
-    return {option.id: _label(option, drafts[option.subject_id].text if option.subject_id in drafts else "") for option in poll.options}
+    return {
+        option.id: _label(option, drafts[option.subject_id].text if option.subject_id in drafts else "")
+        for option in poll.options
+    }
 
 
 def _label(option: Option, text: str) -> str:

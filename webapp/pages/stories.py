@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from webapp.core.stories import queries
 from webapp.core.stories.models import Story
 from webapp.errors import N_, DomainError, NotFound
+from webapp.ids import typed_id
 from webapp.pages.acts import errors_of
 from webapp.pages.origin import origin_of
 from webapp.pages.panel import panel_of, turn_line
@@ -30,7 +31,7 @@ def _card(story: Story) -> dict[str, object]:
     return {"story": story, "passages": queries.last_passage_seq(story.id), "now": now}
 
 
-@pages.get("/<int:story_id>")
+@pages.get("/<id:story_id>")
 def show(story_id: int) -> str:
     """A story to read: its last passages, or all of them, and the turn at the end."""
     story = queries.get_story(story_id)
@@ -46,7 +47,7 @@ def show(story_id: int) -> str:
     )
 
 
-@pages.get("/<int:story_id>/turn")
+@pages.get("/<id:story_id>/turn")
 def turn(story_id: int) -> str:
     """The current turn alone."""
     return render_template("turns/show.html", panel=panel_of(queries.get_story(story_id), current_account()))
@@ -59,17 +60,17 @@ def turn_again(story_id: int, error: DomainError) -> tuple[str, int]:
     return page, error.status
 
 
-@pages.get("/<int:story_id>/passages")
+@pages.get("/<id:story_id>/passages")
 def passages(story_id: int) -> str:
     """The passages after `?after=`, as a part of a page."""
     story = queries.get_story(story_id)
-    after = request.args.get("after", 0, int)
+    after = request.args.get("after", 0, typed_id)
     newer = queries.passages(story_id, after=after, limit=ALL)
     after = newer[-1].seq if newer else after
     return render_template("stories/_passages.html", story=story, passages=newer, after=after)
 
 
-@pages.get("/<int:story_id>/passages/<int:seq>")
+@pages.get("/<id:story_id>/passages/<id:seq>")
 def passage(story_id: int, seq: int) -> str:
     """How one passage came about."""
     story = queries.get_story(story_id)

@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from webapp.core.stories import queries, service
 from webapp.errors import DomainError
+from webapp.ids import typed_id
 from webapp.intake import clean_text
 from webapp.pages.acts import done, taken
 from webapp.pages.stories import turn_again
@@ -16,19 +17,19 @@ from webapp.people import current_account
 pages = Blueprint("turns", __name__, url_prefix="/turns")
 
 
-@pages.post("/<int:turn_id>/nominations")
+@pages.post("/<id:turn_id>/nominations")
 def nominate(turn_id: int) -> ResponseReturnValue:
     """Nominate a novel of the library."""
     story_id = queries.get_turn(turn_id).story_id
     try:
-        nomination = service.nominate(turn_id, request.form.get("novel_id", 0, int), current_account())
+        nomination = service.nominate(turn_id, request.form.get("novel_id", 0, typed_id), current_account())
     except DomainError as error:
         return turn_again(story_id, error)
     message = gettext("‘%(title)s’을(를) 추천했어요.", title=nomination.novel.title)
     return done(message, url_for("stories.turn", story_id=story_id))
 
 
-@pages.post("/<int:turn_id>/drafts")
+@pages.post("/<id:turn_id>/drafts")
 def submit_draft(turn_id: int) -> ResponseReturnValue:
     """Hand in a draft, or another one in its place."""
     story_id = queries.get_turn(turn_id).story_id
@@ -41,7 +42,7 @@ def submit_draft(turn_id: int) -> ResponseReturnValue:
     return done(message, url_for("stories.turn", story_id=story_id))
 
 
-@pages.post("/<int:turn_id>/drafts/withdraw")
+@pages.post("/<id:turn_id>/drafts/withdraw")
 def withdraw_draft(turn_id: int) -> ResponseReturnValue:
     """Take one's own draft back."""
     story_id = queries.get_turn(turn_id).story_id

@@ -129,5 +129,10 @@ def register_words(app: Flask) -> None:
         app.add_template_filter(function)
     app.add_template_filter(format_decimal, "number")
     app.add_template_filter(gettext, "label")
-    for name, table in (("role_name", ROLES), ("novel_status", NOVEL_STATUSES), ("poll_name", POLLS), ("turn_name", TURNS)):
+    for name, table in (
+        ("role_name", ROLES),
+        ("novel_status", NOVEL_STATUSES),
+        ("poll_name", POLLS),
+        ("turn_name", TURNS),
+    ):
         app.add_template_filter(lambda key, table=table: gettext(table[key]), name)
