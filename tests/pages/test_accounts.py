@@ -43,7 +43,9 @@ def test_logging_out_ends_the_session(visitor: Visitor) -> None:
     assert "/log-in" in "".join(page.links)
 
 
-@pytest.mark.parametrize("address", ["https://else.where/", "//else.where", "/\\else.where", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "address", ["https://else.where/", "//else.where", "/\\else.where", "javascript:alert(1)"]
+)
 def test_logging_in_never_leads_to_another_site(visitor: Visitor, reader_named, address: str) -> None:
     reader_named("물결")
     form = visitor.open("/log-in").form("/log-in")

@@ -34,7 +34,9 @@ class TestSourceTurn:
         assert page.status == 404
         assert "그런 원작이 없어요." in page.words
 
-    def test_the_vote_on_novels_is_cast_changed_and_taken_back(self, stage: Stage, reader_named: People) -> None:
+    def test_the_vote_on_novels_is_cast_changed_and_taken_back(
+        self, stage: Stage, reader_named: People
+    ) -> None:
         story, novels = stage.story(), [stage.novel("메아리"), stage.novel("그림자")]
         turn, reader = stage.turn(story), reader_named("물결")
         for novel in novels:
@@ -197,7 +199,9 @@ class TestMachineTurn:
         assert "함께 고를 수 없어요" in page.words
 
 
-@pytest.mark.parametrize("address", ["/turns/99/nominations", "/turns/99/drafts", "/polls/99/ballot", "/polls/99/options"])
+@pytest.mark.parametrize(
+    "address", ["/turns/99/nominations", "/turns/99/drafts", "/polls/99/ballot", "/polls/99/options"]
+)
 def test_acts_on_what_is_not_there_answer_404(reader_named: People, address: str) -> None:
     reader = reader_named("물결")
     token = reader.open("/").form("/language").values["csrf_token"]

@@ -1,0 +1,99 @@
+"""The moderators' page: who may see it, and each decision on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.integration.stories.stage import OPENING, Stage
+from tests.pages.visitor import Visitor
+from webapp.core.library import queries as library
+from webapp.core.stories import queries
+
+
+def test_a_visitor_is_sent_to_log_in_and_back(stage: Stage, visitor: Visitor) -> None:
+    page = visitor.open("/moderation")
+    assert page.address == "/log-in"
+    name = stage.moderator.name
+    page = visitor.send(page, "/log-in", name=name, password="correct horse battery")
+    assert page.address == "/moderation"
+    assert page.status == 200
+
+
+def test_a_participant_is_refused(reader_named: Callable[[str], Visitor]) -> None:
+    page = reader_named("물결").open("/moderation")
+    assert page.status == 403
+    assert "운영자만 할 수 있어요" in page.words
+
+
+@pytest.mark.parametrize(
+    "address", ["novels/1", "turns/1/close", "drafts/1/remove", "passages/1/hide", "passages/1/show"]
+)
+def test_a_participant_can_decide_nothing(
+    stage: Stage, reader_named: Callable[[str], Visitor], address: str
+) -> None:
+    story = stage.story_at("human")
+    stage.hand_in(stage.turn(story).id, "가")
+    stage.novel("메아리", status="pending")
+    reader = reader_named("물결")
+    token = reader.open("/").form("/language").values["csrf_token"]
+    sent = {"csrf_token": token, "decision": "approve", "reason": "그냥"}
+    assert reader.client.post(f"/moderation/{address}", data=sent).status_code == 403
+
+
+def test_a_pending_novel_is_approved(stage: Stage, moderator: Visitor) -> None:
+    novel = stage.novel("메아리", status="pending")
+    page = moderator.open("/moderation")
+    assert "메아리" in page.words
+    page = moderator.send(page, f"/moderation/novels/{novel}", decision="approve")
+    assert library.get(novel).status == "approved"
+    assert "원작을 받아들였어요" in page.words
+
+
+def test_the_current_phase_is_closed(stage: Stage, moderator: Visitor) -> None:
+    story = stage.story_at("human")
+    turn = stage.turn(story)
+    stage.hand_in(turn.id, "가")
+    page = moderator.send(moderator.open("/moderation"), f"/moderation/turns/{turn.id}/close")
+    assert "지금 단계를 닫았어요" in page.words
+    assert queries.get_turn(turn.id).phase == "choosing"
+
+
+def test_a_draft_is_removed_with_a_reason(stage: Stage, moderator: Visitor) -> None:
+    turn = stage.turn(stage.story_at("human"))
+    draft = stage.hand_in(turn.id, "가")
+    page = moderator.open("/moderation")
+    refused = moderator.send(page, f"/moderation/drafts/{draft.id}/remove", reason=" ")
+    assert refused.status == 422
+    assert "까닭을 한 줄 적어 주세요" in refused.words
+    moderator.send(page, f"/moderation/drafts/{draft.id}/remove", reason="광고예요.")
+    assert queries.get_draft(draft.id).status == "removed"
+
+
+def test_a_refused_decision_keeps_the_reason_that_was_typed(stage: Stage, moderator: Visitor) -> None:
+    turn = stage.turn(stage.story_at("human"))
+    draft = stage.hand_in(turn.id, "가")
+    reason = "아주 긴 까닭 " * 60
+    page = moderator.send(
+        moderator.open("/moderation"), f"/moderation/drafts/{draft.id}/remove", reason=reason
+    )
+    assert page.status == 422
+    assert page.form(f"/moderation/drafts/{draft.id}/remove").values["reason"] == [reason]
+
+
+def test_a_passage_is_hidden_and_shown_again(stage: Stage, moderator: Visitor, visitor: Visitor) -> None:
+    story = stage.story()
+    passage = queries.passages(story.id)[0]
+    page = moderator.open("/moderation")
+    page = moderator.send(page, f"/moderation/passages/{passage.id}/hide", reason="연락처가 있어요.")
+    assert OPENING not in visitor.open(f"/stories/{story.id}").words
+    moderator.send(page, f"/moderation/passages/{passage.id}/show", reason="지웠어요.")
+    assert OPENING in visitor.open(f"/stories/{story.id}").words
+
+
+def test_every_decision_is_in_the_log(stage: Stage, moderator: Visitor) -> None:
+    novel = stage.novel("메아리", status="pending")
+    page = moderator.send(moderator.open("/moderation"), f"/moderation/novels/{novel}", decision="approve")
+    assert "운영자" in page.words
+    assert "원작을 받아들였어요: 메아리" in page.words
