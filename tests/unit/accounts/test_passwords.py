@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import timeit
+
 from argon2 import PasswordHasher
 
 from webapp.core.accounts import passwords
@@ -21,6 +23,14 @@ def test_the_same_password_is_hashed_differently_each_time_with_argon2id() -> No
 
 def test_without_a_hash_nothing_fits() -> None:
     assert not passwords.is_right("비밀번호123", None)
+
+
+def test_an_unknown_name_takes_as_long_as_a_wrong_password() -> None:
+    kept = passwords.hash_password("비밀번호123")
+    passwords.is_right("다른 비밀번호", None)
+    known = min(timeit.repeat(lambda: passwords.is_right("다른 비밀번호", kept), number=1, repeat=5))
+    unknown = min(timeit.repeat(lambda: passwords.is_right("다른 비밀번호", None), number=1, repeat=5))
+    assert 0.5 < unknown / known < 2
 
 
 def test_what_is_no_hash_fits_nothing() -> None:
