@@ -16,7 +16,7 @@ class ModelConfig:
     embedding: int = 128  # numbers that stand for one character, and for one style
     hidden: int = 256  # numbers the network remembers in each layer
     layers: int = 1  # GRU layers, one on top of the other
-    dropout: float = 0.1  # share of numbers left out at random while learning
+    dropout: float = 0.25  # share of numbers left out at random while learning
 
     def __post_init__(self) -> None:
         _check(1 <= self.embedding <= 4096, "embedding must lie between 1 and 4096")

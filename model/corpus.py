@@ -20,7 +20,7 @@ WINDOWS_A_VISIT = 12
 
 HANJA_GLOSS = re.compile(r"\(\s*[\u3400-\u9fff\uf900-\ufaff][\u3400-\u9fff\uf900-\ufaff\s·,]*\)")
 SPEECH_MARKS = str.maketrans({"｢": "“", "｣": "”", "「": "“", "」": "”", "『": "‘", "』": "’"})
-STRAY_SPACE = re.compile(r"(?<=[가-힣]) +(?=[.,?!](?:\s|$))")
+STRAY_SPACE = re.compile(r"(?<=[가-힣”’]) +(?=[.,?!](?:[\s”’]|$))")
 STRAIGHT_QUOTES = re.compile(r'"([^"\n]+)["”]')
 
 

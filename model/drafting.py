@@ -229,7 +229,8 @@ class Draft:
         text = self.text[:most]
         if self.text[most : most + 1] not in ("", " ", "\n"):
             shorter = text[: max(text.rfind(" "), text.rfind("\n"), 0)]
-            text = shorter if all(word in shorter for word in self.keywords) else text
+            whole = len(shorter) >= SHORTEST * self._length and all(word in shorter for word in self.keywords)
+            text = shorter if whole else text
         text = text.rstrip(" \n,:;“‘(~·-—")
         still_open = [self.text[at] for at in self._open_at(text)]
         closing = {opening: char for char, opening in CLOSING.items()}

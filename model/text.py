@@ -77,6 +77,9 @@ MAGIC = (
 # Letters that draw nothing: Hangul fillers and the braille blank. (Zero-width marks are category Cf.)
 FILLERS = frozenset("\u3164\u115f\u1160\uffa0\u2800")
 
+# In any Korean text about half of all syllables are among these; in Chinese or Japanese misread, hardly any.
+COMMON = frozenset("이다는을가에의고하지나서도를은로사그어기라시자들아인한있었것게니여만리대면해수않보일으")
+
 LINE_ENDS = re.compile(r"\r\n|[\r\n\v\f\x85\u2028\u2029]")
 
 
@@ -145,12 +148,12 @@ def _decode_cp949(data: bytes, utf8_error: UnicodeDecodeError) -> Decoded:
         text = data.decode("cp949")
     except UnicodeDecodeError as error:
         text = data.decode("cp949", errors="ignore")
-        if error.end >= len(data) - 1 and _hangul_share(text) > 0.5:
+        if error.end >= len(data) - 1 and _is_korean(text):
             raise UnreadableText("truncated", near=_near(text)) from error
-        if len(text.encode("cp949")) > 0.95 * len(data) and _hangul_share(text) > 0.5:
+        if len(text.encode("cp949")) > 0.95 * len(data) and _is_korean(text):
             raise _damaged(data, error) from error
         raise UnreadableText("encoding") from utf8_error
-    if _hangul_share(text) < 0.5:
+    if not _is_korean(text):
         raise UnreadableText("encoding") from utf8_error
     return _refusing_controls(Decoded(text, "cp949", (NOTE_CP949,)))
 
@@ -189,6 +192,14 @@ def _hangul_share(text: str) -> float:
     """The share of Hangul among the characters that are not ASCII; 0.0 where all are."""
     foreign = [c for c in text if c > "\x7f"]
     return sum(map(_is_hangul, foreign)) / len(foreign) if foreign else 0.0
+
+
+def _is_korean(text: str) -> bool:
+    """Whether text is Korean, not other bytes that happen to fall on Hangul: the common syllables are there."""
+    syllables = [c for c in text if "가" <= c <= "힣"]
+    foreign = sum(1 for c in text if c > "\x7f")
+    common = sum(c in COMMON for c in syllables)
+    return len(syllables) > 0.5 * foreign and (len(syllables) < 8 or common > 0.1 * len(syllables))
 
 
 def _refuse_mojibake(text: str) -> None:

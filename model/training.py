@@ -18,6 +18,7 @@ from model.tokenizer import UNKNOWN
 STRETCH = 1_024  # characters measured side by side …
 WARM_UP = 128  # … each after reading this many before it
 NEUTRAL_SHARE = 0.15  # of the lanes read without their style, so that style 0 learns from all texts
+ESCAPE_BITS = math.log2(11_172)  # what it costs to say which character an unknown one is: any Hangul syllable
 UNKNOWN_SHARE = 0.005  # of the characters read as unknown ones, so that the writer can go on after one
 
 
@@ -158,7 +159,8 @@ class Best:
 def evaluate(network: CharGRU, texts: Sequence[tuple[Tensor, int]]) -> list[float]:
     """Bits per character of each text (ids, style). Long texts are measured in stretches side by side,
     each after reading the characters before it, so the figure is a little above one uninterrupted read.
-    NaN for a text too short to hold a guess."""
+    A character outside the vocabulary costs what it takes to spell it out: else a writer that knows few
+    characters would seem the better one. NaN for a text too short to hold a guess."""
     network.eval()
     totals = []
     for ids, style in texts:
@@ -171,9 +173,9 @@ def evaluate(network: CharGRU, texts: Sequence[tuple[Tensor, int]]) -> list[floa
         targets = block[:, 1:].clone()
         for number, (_, warm) in enumerate(rows):
             targets[number, :warm] = -100
-        totals.append(
-            _nats(network, block[:, :-1].clamp(min=0), targets, style) / (len(ids) - 1) / math.log(2)
-        )
+        bits = _nats(network, block[:, :-1].clamp(min=0), targets, style) / math.log(2)
+        bits += ESCAPE_BITS * int((targets == UNKNOWN).sum())
+        totals.append(bits / (len(ids) - 1))
     return totals
 
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 ENDED = tuple(".!?…。！？”’\"'」』｣)]>》〉,:;—―")
 INDENTS = (" ", "\u3000", "\t")
 BAND = 8  # columns within which the full lines of a wrapped text end
+ENOUGH = 100_000  # characters to learn from where spaces stand: seconds; a long novel would take minutes
 CONTEXTS = ((3, 0), (2, 1), (1, 2), (2, 2), (1, 1), (1, 0), (0, 1), (2, 0), (0, 2))
 
 
@@ -105,13 +106,15 @@ class Spacing:
     def __init__(self, lines: list[str]) -> None:
         self._spaced: Counter[tuple[int, str, str]] = Counter()
         self._seen: Counter[tuple[int, str, str]] = Counter()
+        left = ENOUGH
         for line in lines:
-            text = " ".join(line.split())
+            text = " ".join(line.split())[:left]
+            left -= len(text)
             for at in range(1, len(text)):
                 if text[at] == " ":
                     continue
                 spaced = text[at - 1] == " "
-                for key in _contexts(text[: at - spaced][-3:], text[at : at + 3]):
+                for key in _contexts(text[max(0, at - spaced - 3) : at - spaced], text[at : at + 3]):
                     self._seen[key] += 1
                     self._spaced[key] += spaced
 

@@ -1,0 +1,121 @@
+"""Which characters may come next, and where a draft ends."""
+
+import random
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.config import SampleConfig
+from model.drafting import Draft, Plan, writable
+from model.originality import WindowIndex
+
+
+def draft(text: str = "", *, prompt: str = "", length: int = 100, index: WindowIndex | None = None) -> Draft:
+    made = Draft(prompt, length, (), 1, SampleConfig(repeat_limit=6, copy_limit=9), index or WindowIndex())
+    for char in text:
+        made.add(char, 0.1)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("text", "good", "bad"),
+    [
+        ("", "가“‘", " \n.,?”)"),
+        ("그는", " .,?!…가", "”\ufffd\x03漢🙂\u200b"),
+        ("그는 ", "가“", " \n.,?”"),
+        ("갔다.", " \n", "가,?!”"),
+        ("“가자.", "” ", "“\n"),
+        ("“가자.”", " \n하", "”"),
+        ("“가자", "”.", "’\n"),
+        ("갔다.\n", "가“", " \n.…”"),
+        ("갔다....", " \n", "."),
+        ("3.", "5", "?"),
+    ],
+)
+def test_marks_and_spaces_stand_where_they_belong(text: str, good: str, bad: str) -> None:
+    made = draft(text)
+    assert [char for char in good if not made.allows(char)] == []
+    assert [char for char in bad if made.allows(char)] == []
+
+
+def test_a_draft_does_not_go_round_in_circles() -> None:
+    assert not draft("아니라고 했다. 그는 아니라고 했").allows("다")
+    assert draft("아니라고 했다. 그는 아니라고 했").allows("지")
+    assert not draft("하하하").allows("하")
+    assert not draft("오늘도 또 ", prompt="오늘도 또 우리 ").allows("우"), "nor does it repeat its prompt"
+
+
+def test_a_draft_stops_copying() -> None:
+    index = WindowIndex()
+    index.add(["할머니는 저녁마다 창가에 앉아 바다의 이름을 불렀다"])
+    made = draft("할머니는 저녁마다 창", index=index)
+    assert not made.allows("가")
+    assert made.allows("밖")
+    assert draft("할머니는 저녁마다", index=index).allows(" ")
+
+
+def test_only_letters_of_a_korean_story_are_writable() -> None:
+    assert all(map(writable, "가힣 \n.,?!…“”‘’()aZ09"))
+    assert not any(map(writable, "\ufffd\x03\x00\u200b漢ㅋ\u202eé"))
+
+
+def test_a_keyword_waits_for_a_place_better_than_those_it_saw_first() -> None:
+    plan = Plan("우산", begin=0, end=100)
+    assert not plan.accepts(5, -9.0)
+    assert not plan.accepts(30, -7.0)
+    assert not plan.accepts(50, -8.0)
+    assert plan.accepts(60, -6.0)
+    assert plan.accepts(100, -50.0), "at the end any place will do"
+
+
+def test_a_quotation_ends_before_the_draft_does() -> None:
+    made = draft("“" + "나는 간다. 너도 온다. 그도 안다."[:-1] + ".", length=20)
+    assert made.choose([("가", -0.1)]) == "”"
+
+
+def test_the_cut_is_the_sentence_end_nearest_the_length() -> None:
+    text = "가나다라마바사아자차. " * 12
+    made = draft(text, length=97)
+    assert made.ending() == text[:95]
+
+
+def test_without_a_sentence_end_a_draft_is_closed_after_a_word() -> None:
+    made = draft("그는 “" + " ".join(["가고"] * 60), length=100)
+    ending = made.ending()
+    assert ending.endswith("가고.”")
+    assert 85 <= len(ending) <= 115
+
+
+def feed(made: Draft, letters: str, seed: int) -> Draft:
+    chance = random.Random(seed)
+    while not made.finished:
+        due = made.due_keyword()
+        if due is not None and due.accepts(len(made.text), -chance.random()):
+            made.insert(due.word + "를 ")
+        order = chance.sample(letters, len(letters))
+        made.add(made.choose([(char, -0.2 * place) for place, char in enumerate(order)]), 1.0)
+    return made
+
+
+@settings(deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.integers(20, 300),
+    st.lists(st.sampled_from(["우산", "고양이", "밤바다", "편지"]), unique=True),
+)
+def test_whatever_the_network_says_a_draft_is_whole(seed: int, length: int, keywords: list[str]) -> None:
+    """Even from letters drawn at random: every keyword, balanced quotations, about the length, nothing odd."""
+    letters = "가나다라마바사아자차 \n.,?!…“”‘’()漢\ufffd" + string.ascii_lowercase
+    text = feed(
+        Draft("앞의 대목.\n", length, keywords, seed, SampleConfig(), WindowIndex()), letters, seed
+    ).ending()
+    assert all(word in text for word in keywords)
+    assert all(map(writable, text))
+    assert text.count("“") == text.count("”")
+    assert text.count("(") == text.count(")")
+    assert text == text.strip()
+    assert text.endswith((".", "!", "?", "”", "’", ")"))
+    if length >= 100:
+        assert 0.85 * length <= len(text) <= 1.15 * length

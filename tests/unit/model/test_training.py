@@ -1,0 +1,120 @@
+"""Learning."""
+
+import math
+from dataclasses import replace
+
+import pytest
+import torch
+
+from model.config import ModelConfig, TrainConfig
+from model.corpus import make_piece
+from model.network import CharGRU
+from model.records import LearningText, LossNotFinite, Progress
+from model.tokenizer import Tokenizer
+from model.training import Outcome, evaluate, train
+
+from .conftest import story
+
+
+def stage(text: str) -> tuple[CharGRU, Tokenizer]:
+    torch.manual_seed(1)
+    tokenizer = Tokenizer()
+    tokenizer.grow([text])
+    return CharGRU(ModelConfig.tiny(), len(tokenizer), styles=2), tokenizer
+
+
+def run(network: CharGRU, text: LearningText, tokenizer: Tokenizer, config: TrainConfig) -> Outcome:
+    piece = make_piece(text, text.text, tokenizer, 1)
+    return train(network, [piece], config, rate=1e-2, progress=lambda _: None, stop=lambda: False)
+
+
+def test_a_network_without_knowledge_is_surprised_by_every_character() -> None:
+    network, _ = stage(story(30, seed=1))
+    torch.nn.init.zeros_(network.characters)
+    ids = torch.randint(2, len(network.bias), (3000,))
+    assert evaluate(network, [(ids, 0)])[0] == pytest.approx(math.log2(len(network.bias)), abs=1e-3)
+
+
+def test_measuring_in_stretches_is_close_to_one_long_read() -> None:
+    network, tokenizer = stage(story(30, seed=1))
+    ids = torch.tensor(tokenizer.encode(story(300, seed=2)))
+    scores, _ = network.eval()(ids[None, :-1], torch.tensor([[1.0, 0.0]]), network.blank_state(1))
+    whole = torch.nn.functional.cross_entropy(scores[0], ids[1:]).item() / math.log(2)
+    assert evaluate(network, [(ids, 0)])[0] == pytest.approx(whole, abs=0.01)
+    assert math.isnan(evaluate(network, [(ids[:1], 0)])[0])
+
+
+def test_the_same_seed_learns_the_same(quick: TrainConfig) -> None:
+    text = LearningText(story(120, seed=1), "골목")
+    few = replace(quick, steps=20)
+    weights = []
+    for _ in range(2):
+        network, tokenizer = stage(text.text)
+        run(network, text, tokenizer, few)
+        weights.append(network.state_dict())
+    assert all(torch.equal(weights[0][name], weights[1][name]) for name in weights[0])
+
+
+def test_a_loss_that_is_no_number_stops_the_run(quick: TrainConfig) -> None:
+    text = LearningText(story(30, seed=1), "골목")
+    network, tokenizer = stage(text.text)
+    with torch.no_grad():
+        network.bias[3] = math.nan
+    with pytest.raises(LossNotFinite):
+        run(network, text, tokenizer, quick)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"steps": 5}, "steps"),
+        ({"seconds": 0.2, "steps": None}, "seconds"),
+        ({"steps": None, "passes": 1.0}, "passes"),
+    ],
+)
+def test_a_run_ends_at_its_nearest_limit(quick: TrainConfig, change: dict[str, float], why: str) -> None:
+    text = LearningText(story(60, seed=1), "골목")
+    network, tokenizer = stage(text.text)
+    outcome = run(network, text, tokenizer, replace(quick, **change))
+    assert outcome.stopped == why
+    assert outcome.curve[-1].fraction == 1.0
+    assert outcome.curve[-1].step == outcome.steps
+
+
+def test_a_run_stops_early_when_held_out_text_gets_no_better(quick: TrainConfig) -> None:
+    """Random letters hold nothing that helps with other random letters: what is learned is learned by heart."""
+    generator = torch.Generator().manual_seed(1)
+    letters = "".join(chr(ord("가") + int(n)) for n in torch.randint(0, 60, (3000,), generator=generator))
+    network, tokenizer = stage(letters)
+    outcome = run(
+        network,
+        LearningText(letters, "소음"),
+        tokenizer,
+        replace(quick, steps=3000, evaluations=200, patience=3),
+    )
+    losses = [point.validation_loss for point in outcome.curve]
+    assert outcome.stopped == "early"
+    best = min(loss for loss in losses if loss is not None)
+    piece = make_piece(LearningText(letters, "소음"), letters, tokenizer, 1)
+    assert evaluate(network, [(piece.held_out, 1)])[0] == pytest.approx(best, abs=1e-4), (
+        "the best weights are kept"
+    )
+
+
+def test_progress_rises_and_a_run_can_be_stopped(quick: TrainConfig) -> None:
+    text = LearningText(story(160, seed=1), "골목")
+    network, tokenizer = stage(text.text)
+    seen: list[Progress] = []
+    piece = make_piece(text, text.text, tokenizer, 1)
+    outcome = train(
+        network,
+        [piece],
+        quick,
+        rate=1e-2,
+        progress=seen.append,
+        stop=lambda: bool(seen) and seen[-1].fraction > 0.4,
+    )
+    assert outcome.stopped == "asked"
+    assert 0.4 < outcome.curve[-1].fraction < 0.6
+    assert [point.step for point in seen] == sorted({point.step for point in seen})
+    assert tuple(seen) == outcome.curve
