@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext
 
+from webapp.core.library import queries as library
 from webapp.core.stories import queries as stories
 from webapp.core.training import queries
 from webapp.core.training.models import Checkpoint, Run
@@ -41,6 +42,17 @@ class Pair:
     prompt: str
     before: str
     after: str
+
+
+@dataclass(frozen=True)
+class Exam:
+    """How a checkpoint does on a part of one novel that it never read, in bits per character, before and after a run;
+    `title` is empty for passages of a story."""
+
+    title: str
+    is_new: bool
+    before: float
+    after: float
 
 
 def growth_at_a_glance() -> Glance | None:
@@ -80,6 +92,19 @@ def change_of(checkpoint: Checkpoint) -> float | None:
 def _mean(held_out: Sequence[dict[str, Any]], name: str) -> float | None:
     characters = sum(part["characters"] for part in held_out)
     return sum(part[name] * part["characters"] for part in held_out) / characters if characters else None
+
+
+def exams_of(checkpoint: Checkpoint) -> list[Exam]:
+    """How the run changed the score on each text, what was new first."""
+    parts = sorted(checkpoint.measurements.get("held_out", []), key=lambda part: part["role"] != "new")
+    return [
+        Exam(_title(part.get("novel_id")), part["role"] == "new", part["before"], part["after"])
+        for part in parts
+    ]
+
+
+def _title(novel_id: int | None) -> str:
+    return library.get(novel_id).title if novel_id is not None else ""
 
 
 def pairs_of(checkpoint: Checkpoint) -> list[Pair]:

@@ -25,8 +25,21 @@ def origin_of(passage: Passage) -> Origin:
     if passage.turn_id is None:
         return Origin()
     turn = queries.get_turn(passage.turn_id)
+    own = queries.get_draft(passage.draft_id) if passage.draft_id else None
     others = [draft for draft in queries.drafts(turn.id) if draft.id != passage.draft_id]
-    return Origin(_facts(turn), results_of_turn(turn.id), others)
+    return Origin(_facts(turn) + _measured(own), results_of_turn(turn.id), others)
+
+
+def _measured(draft: Draft | None) -> list[tuple[str, str]]:
+    """What was measured of a draft that the writer wrote."""
+    details = draft.details if draft else {}
+    facts = []
+    if details.get("keywords_found"):
+        facts.append((gettext("글에 들어간 낱말"), ", ".join(details["keywords_found"])))
+    shared = details.get("measurements", {}).get("shared_share")
+    if shared is not None:
+        facts.append((gettext("읽은 글과 그대로 겹치는 정도"), f"{shared:.0%}"))
+    return facts
 
 
 def _facts(turn: Turn) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from webapp.core.training import queries
 from webapp.core.training.models import Checkpoint, Run
 from webapp.ids import typed_id
 from webapp.jobs import Job
-from webapp.pages.growth import change_of, pairs_of, read_line, score_of, stage_of
+from webapp.pages.growth import change_of, exams_of, pairs_of, read_line, score_of, stage_of
 from webapp.pages.words import decimal, signed
 
 pages = Blueprint("writer", __name__, url_prefix="/writer")
@@ -44,6 +44,7 @@ def checkpoint(checkpoint_id: int) -> str:
         read_line=read_line(found),
         scores=_scores(found),
         pairs=pairs_of(found),
+        exams=exams_of(found),
         run=queries.run_of(checkpoint_id),
     )
 
@@ -70,8 +71,10 @@ def run(run_id: int) -> str:
 
 
 def _job_of(run: Run) -> Job | None:
-    """The job that a run belongs to, while the turn waits for it."""
+    """The job that a run belongs to, while it lives."""
     turn = stories.get_turn(run.turn_id) if run.turn_id else None
+    if run.purpose == "base":
+        return jobs.living("raise_base", run.id)
     return jobs.get(turn.job_id) if turn and turn.job_id and turn.run_id == run.id else None
 
 

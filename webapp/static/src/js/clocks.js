@@ -1,7 +1,5 @@
 // Ticks the time left of a turn. The server's clock decides, so the reader's own clock is corrected by
 // the difference seen when the page was made.
-import { within } from "./dom.js";
-
 const serverTime = document.querySelector('meta[name="server-time"]')?.content;
 const drift = serverTime ? Date.parse(serverTime) - Date.now() : 0;
 const NEAR_SECONDS = 60;
@@ -22,10 +20,5 @@ function tick(clock) {
 }
 
 export function startClocks(root) {
-  for (const clock of within(root, "time[data-countdown]")) {
-    if (clock.dataset.ticking) continue;
-    clock.dataset.ticking = "yes";
-    tick(clock);
-    const timer = setInterval(() => (clock.isConnected ? tick(clock) : clearInterval(timer)), 1000);
-  }
+  setInterval(() => root.querySelectorAll("time[data-countdown]").forEach(tick), 1000);
 }

@@ -12,11 +12,11 @@ const told = (event) => {
 };
 
 function showProgress(root, { progress, message }) {
-  for (const bar of root.querySelectorAll("[data-live-progress]")) bar.value = progress ?? bar.value;
-  for (const note of root.querySelectorAll("[data-live-message]")) note.textContent = message ?? note.textContent;
-  for (const share of root.querySelectorAll("[data-live-percent]")) {
-    if (progress != null) share.textContent = `${Math.round(progress * 100)}%`;
-  }
+  if (progress == null) return;
+  for (const bar of root.querySelectorAll("[data-live-progress]")) bar.value = progress;
+  for (const share of root.querySelectorAll("[data-live-percent]")) share.textContent = `${Math.round(progress * 100)}%`;
+  // The stream tells its messages in the reader's language already.
+  for (const note of root.querySelectorAll("[data-live-message]")) note.textContent = message;
 }
 
 function showBallots(root, { poll_id, ballots }) {
