@@ -65,21 +65,24 @@ def test_an_epub_2_with_its_contents_page_and_odd_file_names_is_read() -> None:
     manifest = (
         ITEM % "%EC%9E%A5%201.xhtml#start"
         + '<item id="toc" href="toc.html" media-type="application/xhtml+xml"/>'
+        + '<item id="cover" href="cover.html" media-type="application/xhtml+xml"/>'
         + '<item id="pic" href="pic.svg" media-type="image/svg+xml"/>'
         + '<item id="ad" href="ad.xhtml" media-type="application/xhtml+xml"/>'
     )
     spine = (
-        '<itemref idref="toc"/><itemref idref="pic"/>'
+        '<itemref idref="cover"/><itemref idref="toc"/><itemref idref="pic"/>'
         + ITEMREF
         + '<itemref idref="ad" linear="no"/>'
         + ITEMREF
     )
     package = (PACKAGE % (manifest, spine)).replace(
-        "</package>", '<guide><reference type="toc" href="toc.html"/></guide></package>'
+        "</package>",
+        '<guide><reference type="toc" href="toc.html"/><reference type="cover" href="cover.html#top"/></guide></package>',
     )
     entries = entries_of(package=package) | {
         "OEBPS/장 1.xhtml": chapter("<p>한 번만.</p>"),
         "OEBPS/toc.html": chapter("<p>차례</p>"),
+        "OEBPS/cover.html": chapter("<p>표지</p>"),
         "OEBPS/ad.xhtml": chapter("<p>광고</p>"),
     }
     assert read_epub(zipped(entries)).text == "한 번만."

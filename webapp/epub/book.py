@@ -18,6 +18,8 @@ CONTAINER = "META-INF/container.xml"
 ENCRYPTION = "META-INF/encryption.xml"
 # Scrambling of fonts, which leaves the text as it is.
 FONT_OBFUSCATION = frozenset({"http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC"})
+# What EPUB 2 names in its guide and no chapter is.
+FRONT_MATTER = ("cover", "title-page", "copyright-page", "toc")
 CHAPTER_TYPES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 
 
@@ -92,7 +94,7 @@ class Package(Reader):
         self._titles: list[str] = []
         self._spine: list[str] = []
         self._items: dict[str, dict[str, str]] = {}
-        self._contents: set[str] = set()
+        self._front: set[str] = set()
         self._line: list[str] | None = None
 
     @property
@@ -101,13 +103,13 @@ class Package(Reader):
         return next(iter(self._titles), "")
 
     def chapters(self) -> list[str]:
-        """The files of the spine that are text, without tables of contents; raises LookupError for an empty spine."""
+        """The files of the spine that are text, without what comes before the telling; raises LookupError for an empty spine."""
         if not self._spine:
             raise LookupError("spine")
         items = [self._items[idref] for idref in self._spine]
         texts = [item for item in items if item["media-type"] in CHAPTER_TYPES]
         told = [item["href"] for item in texts if "nav" not in item.get("properties", "").split()]
-        return [_path(href) for href in told if _path(href) not in self._contents]
+        return [_path(href) for href in told if _path(href) not in self._front]
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if tag in ("title", "creator"):
@@ -116,8 +118,8 @@ class Package(Reader):
             self._items[attributes["id"]] = attributes
         elif tag == "itemref" and attributes.get("linear") != "no":
             self._spine.append(attributes["idref"])
-        elif tag == "reference" and attributes.get("type") == "toc":
-            self._contents.add(_path(attributes.get("href", "")))
+        elif tag == "reference" and attributes.get("type") in FRONT_MATTER:
+            self._front.add(_path(attributes.get("href", "")))
 
     def end(self, tag: str) -> None:
         if tag in ("title", "creator") and self._line is not None:

@@ -17,6 +17,7 @@ MOST_TITLE = 120
 MOST_AUTHOR = 80
 MOST_LICENCE = 120
 MOST_REASON = 500
+# A short poem is a work too; whether it is worth reading moderators and voters decide.
 FEWEST_CHARACTERS = 20
 FEWEST_HANGUL_PERCENT = 30
 
