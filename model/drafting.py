@@ -16,7 +16,7 @@ ENDS = ".!?"
 CLOSING = {"”": "“", "’": "‘", ")": "("}
 OPENING = frozenset(CLOSING.values())
 POINTS = frozenset(".,!?…:;~·”’)")
-OTHERS = frozenset(" \n-—“‘(")
+OTHERS = frozenset(" \n—“‘(")
 RECENT = 24  # characters within which repeating a Hangul character is made less likely
 LONG_SPEECH = 120  # characters after which a quotation ends with its sentence
 OVERRUN = 1.15  # drafts are written this much too long, then cut at the best sentence end
@@ -182,7 +182,10 @@ class Draft:
         return last not in ENDS or char.isdigit() or self.text.endswith("..")
 
     def _loops(self, char: str) -> bool:
-        if char in " \n" or char in POINTS:
+        if char in " \n":
+            words = self.text[-60:].split()[-3:]
+            return len(words) == 3 and len(set(words)) == 1
+        if char in POINTS:
             return False
         before = (self._prompt[-50:] + self.text)[-self._config.repeat_limit + 1 :]
         return char in self._grams.get(before, ()) or before.endswith(char * 3)

@@ -57,7 +57,7 @@ REFUSALS = {
 }
 
 NOTE_CP949 = "옛 한글 저장 방식(CP949)으로 된 파일이라 바꾸어 읽었어요."
-NOTE_UTF16 = "UTF-16 방식으로 저장된 파일이라 바꾸어 읽었어요."
+NOTE_WIDE = "유니코드(UTF-16·32) 방식으로 저장된 파일이라 바꾸어 읽었어요."
 
 # UTF-32 first: its little-endian mark begins with that of UTF-16.
 BOMS = (
@@ -111,7 +111,7 @@ def _decode_any(data: bytes) -> Decoded:
 
 
 def _decode_marked(data: bytes, encoding: str) -> Decoded:
-    notes = () if encoding == "utf-8" else (NOTE_UTF16,)
+    notes = () if encoding == "utf-8" else (NOTE_WIDE,)
     try:
         return _refusing_controls(Decoded(data.decode(encoding), encoding, notes))
     except UnicodeDecodeError as error:

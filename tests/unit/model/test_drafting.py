@@ -44,6 +44,8 @@ def test_a_draft_does_not_go_round_in_circles() -> None:
     assert not draft("아니라고 했다. 그는 아니라고 했").allows("다")
     assert draft("아니라고 했다. 그는 아니라고 했").allows("지")
     assert not draft("하하하").allows("하")
+    assert draft("오래 오래").allows(" ")
+    assert not draft("오래 오래 오래").allows(" ")
     assert not draft("오늘도 또 ", prompt="오늘도 또 우리 ").allows("우"), "nor does it repeat its prompt"
 
 

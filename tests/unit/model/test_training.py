@@ -118,3 +118,25 @@ def test_progress_rises_and_a_run_can_be_stopped(quick: TrainConfig) -> None:
     assert 0.4 < outcome.curve[-1].fraction < 0.6
     assert [point.step for point in seen] == sorted({point.step for point in seen})
     assert tuple(seen) == outcome.curve
+
+
+def test_rehearsed_text_alone_does_not_judge_what_is_learned(quick: TrainConfig) -> None:
+    """A new passage too short to hold a part out is learned, though it makes the rehearsed text no likelier."""
+    passage, novel = (
+        LearningText(story(6, seed=1), "이야기"),
+        LearningText(story(160, seed=2), "골목", 0.01, "rehearsal"),
+    )
+    network, tokenizer = stage(passage.text + novel.text)
+    pieces = [make_piece(text, text.text, tokenizer, 1) for text in (passage, novel)]
+    curious = replace(quick, steps=300, evaluations=100, patience=1)
+    outcome = train(network, pieces, curious, rate=1e-2, progress=lambda _: None, stop=lambda: False)
+    assert outcome.stopped in ("steps", "passes")
+    assert all(point.validation_loss is not None for point in outcome.curve)
+    assert evaluate(network, [(pieces[0].learned, 1)])[0] < 2.0
+
+
+def test_a_character_that_is_not_known_costs_what_spelling_it_out_costs() -> None:
+    network, tokenizer = stage("가나다라")
+    known, unknown = (torch.tensor(tokenizer.encode(text)) for text in ("가나다라" * 50, "가나똠뷁" * 50))
+    bits = evaluate(network, [(known, 0), (unknown, 0)])
+    assert bits[1] - bits[0] == pytest.approx(math.log2(11_172) / 2, abs=1.0)
