@@ -13,13 +13,14 @@ import zipfile
 import puremagic
 from flask import current_app
 
+from model.text import REFUSALS as UNREADABLE
 from model.text import Decoded, UnreadableText, decode, is_blank, normalise, sentences, tidy
 from model.text import clean_line as one_line
 from webapp.core.library.rules import Manuscript, check_text
 from webapp.epub import is_epub, read_epub
 from webapp.errors import N_, Invalid, TooLarge
 
-__all__ = ["NOTES", "clean_line", "clean_text", "pasted", "read_manuscript"]
+__all__ = ["NOTES", "UNREADABLE", "clean_line", "clean_text", "pasted", "read_manuscript"]
 
 NOTES = {
     "decoded-cp949": N_("옛 한글 저장 방식(CP949)으로 된 파일이라 바꾸어 읽었어요."),
@@ -28,6 +29,7 @@ NOTES = {
     "composed": N_("자음과 모음이 풀어져 있어서 글자로 모았어요."),
     "unwrapped": N_("줄마다 끊겨 있어서 문단으로 이어 붙였어요."),
     "compat-hanja": N_("모양이 같은 한자가 두 가지로 적혀 있어서 하나로 맞추었어요."),
+    "same-text": N_("같은 글이 다른 제목으로 이미 서재에 있어요."),
     "from-epub": N_("EPUB에서 글만 꺼냈어요."),
 }
 """What was noticed while a manuscript was read: a sentence to show for each stable code."""

@@ -268,6 +268,16 @@ def test_a_keyword_poll_takes_so_many_words_and_no_more(app: Flask) -> None:
     assert service.propose_option(poll.id, "말 7", voter).position == 8
 
 
+def test_one_person_may_not_fill_a_poll_with_words(app: Flask) -> None:
+    poll, voter = poll_of([], kind="keyword"), person("민지")
+    for number in range(rules.MOST_PROPOSED):
+        service.propose_option(poll.id, f"말 {number}", voter)
+    with pytest.raises(Conflict) as refusal:
+        service.propose_option(poll.id, "첫눈", voter)
+    assert refusal.value.code == "too-many-proposals"
+    assert service.propose_option(poll.id, "첫눈", person("하늘")).label == "첫눈"
+
+
 def test_counts_of_many_polls_come_in_one_go(app: Flask) -> None:
     first, second = poll_of(DRAFTS), poll_of(DRAFTS)
     service.cast(first.id, ids(first), person("민지"))

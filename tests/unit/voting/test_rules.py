@@ -234,13 +234,6 @@ def test_the_key_of_a_label_does_not_depend_on_its_form(label: str) -> None:
     assert rules.label_key(unicodedata.normalize("NFD", label)) == rules.label_key(label)
 
 
-@pytest.mark.parametrize(
-    ("ballots", "needed", "result"), [(0, 0, False), (4, 5, False), (5, 5, True), (9, 0, False)]
-)
-def test_a_poll_may_close_early_once_enough_ballots_are_in(ballots: int, needed: int, result: bool) -> None:
-    assert rules.enough(ballots, needed) is result
-
-
 def test_the_published_seed_gives_no_voter_away() -> None:
     secret = "5" * 64
     names = {rules.pseudonym(secret, voter) for voter in range(100)}

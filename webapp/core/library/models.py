@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.db import Base, Moment
+from webapp.db import Base, Moment, exact_string
 
 
 class Novel(Base):
@@ -23,7 +23,7 @@ class Novel(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     title: Mapped[str] = mapped_column(String(120))
     author: Mapped[str] = mapped_column(String(80))
-    live_key: Mapped[str | None] = mapped_column(String(240), unique=True)
+    live_key: Mapped[str | None] = mapped_column(exact_string(240), unique=True)
     rights: Mapped[str] = mapped_column(String(20))
     author_died: Mapped[int | None]
     licence: Mapped[str | None] = mapped_column(String(120))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 
 from webapp import storage
 from webapp.core.library.models import Novel
@@ -54,18 +54,15 @@ def nominated_by(account_id: int, *, limit: int = 50) -> list[Novel]:
     return list(session.scalars(query.order_by(Novel.id.desc()).limit(limit)))
 
 
-def living_like(key: str, sha256: str) -> Novel | None:
-    """The pending or approved novel with this `live_key` or this very text, if there is one."""
-    same_text = (Novel.sha256 == sha256) & Novel.status.in_(LIVING)
-    return session.scalars(
-        select(Novel).where(or_(Novel.live_key == key, same_text)).order_by(Novel.id)
-    ).first()
+def living_like(key: str) -> Novel | None:
+    """The pending or approved novel with this `live_key`, if there is one."""
+    return session.scalars(select(Novel).where(Novel.live_key == key)).first()
 
 
-def ever_like(key: str, sha256: str) -> Novel | None:
-    """The living novel of `living_like`, or else the newest with this very text, whatever became of it."""
-    newest = select(Novel).where(Novel.sha256 == sha256).order_by(Novel.id.desc())
-    return living_like(key, sha256) or session.scalars(newest).first()
+def with_text(sha256: str, *, living: bool) -> Novel | None:
+    """The newest novel with this very text: of those pending or approved, or of all that ever were."""
+    query = select(Novel).where(Novel.sha256 == sha256).order_by(Novel.id.desc())
+    return session.scalars(query.where(Novel.status.in_(LIVING)) if living else query).first()
 
 
 def text_of(novel: Novel) -> str:

@@ -12,6 +12,8 @@ from webapp.errors import N_, Conflict, Invalid
 RIGHTS = ("public-domain", "licence", "own")
 DECISIONS = ("approve", "reject", "withdraw")
 LIVING = ("pending", "approved")
+SAME_TEXT = "same-text"
+"""The note of a novel whose very text is in the library under another title; moderators decide what that means."""
 
 MOST_TITLE = 120
 MOST_AUTHOR = 80

@@ -76,16 +76,18 @@ def _take_text(novel: Novel, manuscript: Manuscript) -> None:
 
 def _add(novel: Novel) -> Novel:
     """Write the row; where two bring the same work at the same moment the unique key lets one through."""
-    key, sha256 = str(novel.live_key), novel.sha256
-    existing = queries.living_like(key, sha256)
+    key = str(novel.live_key)
+    existing = queries.living_like(key)
     if existing is not None:
         raise _exists(existing)
+    if queries.with_text(novel.sha256, living=True) is not None:
+        novel.notes = [*novel.notes, rules.SAME_TEXT]
     novel.nominated_at = clock.now()
     try:
         with session.begin_nested():
             session.add(novel)
     except IntegrityError as error:
-        winner = queries.living_like(key, sha256)
+        winner = queries.living_like(key)
         if winner is None:
             raise
         raise _exists(winner) from error
@@ -146,7 +148,7 @@ def _add_starter(entry: StarterNovel) -> Novel:
     )
     rules.check_text(entry.manuscript.text)
     _take_text(novel, entry.manuscript)
-    known = queries.ever_like(str(novel.live_key), novel.sha256)
+    known = queries.living_like(str(novel.live_key)) or queries.with_text(novel.sha256, living=False)
     if known is not None:
         return known
     _settle(novel, "approved", "", None)

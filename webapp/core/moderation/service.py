@@ -37,7 +37,7 @@ def show_passage(passage_id: int, reason: str, actor: Account | None) -> Passage
     actor_id = accounts.require(actor, "moderator").id
     reason = check_reason(reason)
     with transaction():
-        passage = stories.show_passage(passage_id)
+        passage = stories.hide_passage(passage_id, None)
         audit.append("show-passage", "passage", passage_id, {"reason": reason}, actor_id=actor_id)
         return passage
 

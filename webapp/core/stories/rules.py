@@ -181,6 +181,12 @@ def check_can_close(phase: str) -> None:
         raise Conflict("turn-over", N_("이미 끝난 차례예요. 이야기의 지금 차례를 확인해 주세요."))
 
 
+def normalised(shares: Mapping[int, float]) -> dict[int, float]:
+    """The same shares, made to add up to 1; nothing where there are none."""
+    total = sum(shares.values())
+    return {key: share / total for key, share in shares.items()} if total else {}
+
+
 def join_prompt(passages: Sequence[str], most: int = 1200) -> str:
     """The end of the story for the writer to go on from: whole passages as far as `most` characters reach, and the
     last one always."""

@@ -14,7 +14,7 @@ from webapp.core.accounts.models import Account
 from webapp.core.audit import service as audit
 from webapp.core.library import queries as library
 from webapp.core.screening import rules as screening
-from webapp.core.stories import queries, relay, rules
+from webapp.core.stories import queries, relay, rules, turns
 from webapp.core.stories.models import Draft, Nomination, Passage, Story, Turn
 from webapp.core.training import queries as training
 from webapp.core.voting import service as voting
@@ -24,6 +24,7 @@ from webapp.errors import N_, Conflict
 from webapp.jobs import Job
 
 DRAFT_LEAST, DRAFT_MOST = 20, 2000
+NONE_OF_THESE = N_("이 중에는 없어요")
 
 
 def create_story(
@@ -46,7 +47,7 @@ def create_story(
         session.add(first)
         session.flush()
         audit.append("create-story", "story", story.id, {"title": title}, actor_id=actor_id)
-        relay.open_next_turn(story)
+        turns.open_next_turn(story)
         return story
 
 
@@ -54,7 +55,8 @@ def _locked_turn(turn_id: int) -> Turn:
     """The turn, with its story and itself locked until the transaction ends."""
     story_id = queries.get_turn(turn_id).story_id
     session.scalars(locked(select(Story).where(Story.id == story_id))).one()
-    return session.scalars(locked(select(Turn).where(Turn.id == turn_id))).one()
+    turn: Turn = session.scalars(locked(select(Turn).where(Turn.id == turn_id))).one()
+    return turn
 
 
 def nominate(turn_id: int, novel_id: int, actor: Account | None) -> Nomination:
@@ -62,7 +64,9 @@ def nominate(turn_id: int, novel_id: int, actor: Account | None) -> Nomination:
     actor_id = accounts.require(actor, "participant").id
     with transaction():
         turn = _locked_turn(turn_id)
-        rules.check_collecting(turn.kind, turn.phase, turn.closes_at, clock.now(), needed=rules.SOURCE)
+        rules.check_collecting(
+            turn.kind, turn.phase, turn.closes_at, clock.now(), needed=rules.SOURCE
+        )
         novel = library.get(novel_id)
         if novel.status not in ("pending", "approved"):
             raise Conflict(
@@ -75,7 +79,7 @@ def nominate(turn_id: int, novel_id: int, actor: Account | None) -> Nomination:
             )
             session.add(nomination)
             session.flush()
-            relay.tell_phase(turn)
+            turns.tell_phase(turn)
         return nomination
 
 
@@ -96,7 +100,7 @@ def hand_in_draft(turn_id: int, text: str, actor: Account | None) -> Draft:
             session.add(draft)
         draft.text, draft.status, draft.flags = text, "offered", screening.flags(text)
         session.flush()
-        relay.tell_phase(turn)
+        turns.tell_phase(turn)
         return draft
 
 
@@ -109,7 +113,7 @@ def withdraw_draft(turn_id: int, actor: Account | None) -> None:
         draft = queries.own_draft(turn.id, actor_id)
         if draft is not None and draft.status == "offered":
             draft.status = "withdrawn"
-            relay.tell_phase(turn)
+            turns.tell_phase(turn)
 
 
 def close_phase(turn_id: int, actor: Account | None) -> Turn:
@@ -139,13 +143,15 @@ def put_human_txt(contents_id: int, is_first: bool) -> Job:
                 "not-human-text", N_("사람이 쓴 대목이 아니에요. 사람이 쓴 대목의 번호를 보내 주세요.")
             )
         story = session.scalars(locked(select(Story).where(Story.id == passage.story_id))).one()
-        turns = queries.open_turns(story.id)
-        for turn in turns:
+        open_turns = queries.open_turns(story.id)
+        for turn in open_turns:
             job = jobs.get(turn.job_id) if turn.job_id and turn.about_passage_id == passage.id else None
             if job is not None and job.state in jobs.LIVING:
                 return job
-        waiting = (turn for turn in turns if turn.kind == rules.MACHINE and turn.phase == rules.COLLECTING)
-        turn = next(waiting, None) or relay.add_turn(story, rules.MACHINE)
+        waiting = (
+            turn for turn in open_turns if turn.kind == rules.MACHINE and turn.phase == rules.COLLECTING
+        )
+        turn = next(waiting, None) or turns.add_turn(story, rules.MACHINE)
         wishes = relay.close_wishes(turn)
         relay.start_writing(turn, wishes, passage=passage, is_first=is_first)
         assert turn.job_id is not None
@@ -158,7 +164,7 @@ def tick() -> list[str]:
     for story_id in queries.open_story_ids():
         with transaction():
             story = session.scalars(locked(select(Story).where(Story.id == story_id))).one()
-            relay.open_next_turn(story)
+            turns.open_next_turn(story)
             for turn in queries.open_turns(story_id):
                 step = relay.advance_if_due(turn)
                 if step is not None:
@@ -224,7 +230,7 @@ def finish_reading(job_id: int, epoch: int, checkpoint_id: int) -> None:
         turn.story.style_mix = turn.outcome["style_mix"]
         _take_checkpoint(turn, checkpoint_id)
         jobs.finish(job_id, epoch, {"turn_id": turn.id, "checkpoint_id": checkpoint_id})
-        relay.end(turn, rules.DONE)
+        turns.end(turn, rules.DONE)
 
 
 def finish_writing(job_id: int, epoch: int, checkpoint_id: int, drafts: list[WrittenDraft]) -> None:
@@ -239,10 +245,10 @@ def finish_writing(job_id: int, epoch: int, checkpoint_id: int, drafts: list[Wri
         result = {"turn_id": turn.id, "checkpoint_id": checkpoint_id, "draft_ids": [row.id for row in rows]}
         passage_id = None
         if queries.settings_of(turn.story).vote_on_passage:
-            options = [*relay.draft_options(rows), NewOption(relay.NONE_OF_THESE, is_none=True)]
-            relay.start_choosing(turn, "passage", options, winners=1)
+            options = [*turns.draft_options(rows), NewOption(NONE_OF_THESE, is_none=True)]
+            turns.start_choosing(turn, "passage", options, winners=1)
         else:
-            passage_id = relay.publish(turn, rows[0], "").id
+            passage_id = turns.publish(turn, rows[0], "").id
         jobs.finish(job_id, epoch, {**result, "passage_id": passage_id})
 
 
@@ -268,23 +274,14 @@ def _add_draft(turn: Turn, written: WrittenDraft, rank: int) -> Draft:
     return draft
 
 
-def hide_passage(passage_id: int, reason: str) -> Passage:
-    """Hide a passage; its place stays. For `moderation`, within its transaction."""
-    passage = session.scalars(
-        locked(select(Passage).where(Passage.id == queries.get_passage(passage_id).id))
-    ).one()
-    passage.hidden_at, passage.hidden_reason = clock.now(), reason
-    events.record(passage.story_id, "passage", {"id": passage.id, "seq": passage.seq, "hidden": True})
-    return passage
-
-
-def show_passage(passage_id: int) -> Passage:
-    """Show a hidden passage again. For `moderation`, within its transaction."""
-    passage = session.scalars(
-        locked(select(Passage).where(Passage.id == queries.get_passage(passage_id).id))
-    ).one()
-    passage.hidden_at, passage.hidden_reason = None, ""
-    events.record(passage.story_id, "passage", {"id": passage.id, "seq": passage.seq, "hidden": False})
+def hide_passage(passage_id: int, reason: str | None) -> Passage:
+    """Hide a passage, or show it again with None; its place stays. For `moderation`, within its transaction."""
+    wanted = select(Passage).where(Passage.id == queries.get_passage(passage_id).id)
+    passage: Passage = session.scalars(locked(wanted)).one()
+    passage.hidden_at = None if reason is None else clock.now()
+    passage.hidden_reason = reason or ""
+    payload = {"id": passage.id, "seq": passage.seq, "hidden": reason is not None}
+    events.record(passage.story_id, "passage", payload)
     return passage
 
 
@@ -296,5 +293,5 @@ def remove_draft(draft_id: int) -> Draft:
     poll = queries.polls_of(turn.id).get("passage")
     if poll is not None and poll.status == "open":
         voting.strike_option(poll.id, draft.id)
-    relay.tell_phase(turn)
+    turns.tell_phase(turn)
     return draft

@@ -20,6 +20,8 @@ from webapp.errors import N_, Invalid
 
 APPROVAL, MEDIAN = "approval", "median"
 MOST_OPTIONS = 60
+MOST_PROPOSED = 5
+"""Keywords that one person may propose in one poll, so that nobody fills it alone."""
 LONGEST_KEYWORD = 12
 
 VOTES, TIE_EARLIEST, TIE_SEED, NOBODY = "votes", "tie-earliest", "tie-seed", "nobody"
@@ -176,11 +178,6 @@ def check_ballot(kind: str, options: Sequence[Choice], chosen: Collection[int]) 
 def label_key(label: str) -> str:
     """What two labels have in common that differ only in case or the way Hangul is put together."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", label).casefold())
-
-
-def enough(ballots: int, needed: int) -> bool:
-    """Whether so many ballots are in that the poll may close early; never where nothing is needed (0)."""
-    return 0 < needed <= ballots
 
 
 def seed_of(secret: str) -> str:

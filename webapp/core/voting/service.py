@@ -102,6 +102,9 @@ def propose_option(poll_id: int, label: str, actor: Account | None) -> Option:
         if len(options) >= rules.MOST_OPTIONS:
             message = N_("낱말이 벌써 %(most)s개 모였어요. 그 가운데에서 골라 주세요.")
             raise Conflict("too-many-options", message, field="label", most=rules.MOST_OPTIONS)
+        if sum(option.proposed_by == actor_id for option in options) >= rules.MOST_PROPOSED:
+            message = N_("한 사람이 낱말 %(most)s개까지 낼 수 있어요. 다른 사람의 낱말에도 투표해 보세요.")
+            raise Conflict("too-many-proposals", message, field="label", most=rules.MOST_PROPOSED)
         option = _add_option(poll, NewOption(label, proposed_by=actor_id), len(options) + 1, clock.now())
         _tell_ballots(poll)
         return option
