@@ -153,7 +153,13 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("author", sa.String(length=80), nullable=False),
-        sa.Column("live_key", sa.String(length=240), nullable=True),
+        sa.Column(
+            "live_key",
+            sa.String(length=240)
+            .with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=240), "mariadb")
+            .with_variant(mysql.VARCHAR(collation="utf8mb4_bin", length=240), "mysql"),
+            nullable=True,
+        ),
         sa.Column("rights", sa.String(length=20), nullable=False),
         sa.Column("author_died", sa.Integer(), nullable=True),
         sa.Column("licence", sa.String(length=120), nullable=True),
