@@ -11,6 +11,7 @@ from webapp.api import register_api
 from webapp.cli import register_commands
 from webapp.db import engine_options
 from webapp.headers import register_headers
+from webapp.health import register_health
 from webapp.ids import IdConverter
 from webapp.live import register_live
 from webapp.logs import register_logs
@@ -30,6 +31,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_extensions(app)
     register_stores(settings)
     register_headers(app)
+    register_health(app)
     register_pages(app)
     register_api(app)
     register_live(app)

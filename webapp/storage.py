@@ -32,6 +32,15 @@ def connect(url: str, cache: Path) -> None:
     _Place.files.makedirs(_Place.root, exist_ok=True)
 
 
+def answers() -> bool:
+    """Whether the place is there just now, and can be written to where that shows."""
+    try:
+        there = bool(_Place.files.exists(_Place.root))
+    except OSError:
+        return False
+    return there and (not _is_local() or os.access(_Place.root, os.W_OK))
+
+
 def _address(name: str) -> str:
     return f"{_Place.root}/{name}"
 

@@ -35,11 +35,12 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def process(settings: Settings, module: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m module` until the block ends; its log lies in the instance folder."""
+def process(settings: Settings, module: str, *words: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
+    """`python -m module words…` until the block ends; its log lies in the instance folder."""
+    command = [sys.executable, "-m", module, *words]
     with log_of(settings, module).open("ab") as log:
         running = subprocess.Popen(
-            [sys.executable, "-m", module], cwd=ROOT, env={**environment(settings), **more}, stdout=log, stderr=log
+            command, cwd=ROOT, env={**environment(settings), **more}, stdout=log, stderr=log
         )
     try:
         yield running

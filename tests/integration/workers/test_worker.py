@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from flask import Flask
 
 from config import Settings
-from tests.integration.workers.crew import children_of, environment, log_of, process, stop, until
+from tests.integration.workers.crew import process, stop, until
 from webapp import clock, jobs, storage
 from webapp.core.library.models import Novel
 from webapp.core.training import queries, service
@@ -21,7 +20,9 @@ SENTENCES = "비가 그친 저녁이었다. 골목 끝에서 누군가 문을 �
 def add_novel(title: str, text: str) -> int:
     """An approved novel of the starter library."""
     with transaction():
-        novel = Novel(title=title, author="아무개", live_key=title, rights="licence", status="approved", notes=[])
+        novel = Novel(
+            title=title, author="아무개", live_key=title, rights="licence", status="approved", notes=[]
+        )
         novel.characters, novel.sentences, novel.encoding = len(text), 3, "utf-8"
         novel.sha256, novel.nominated_at = storage.keep_text(text), clock.now()
         session.add(novel)
@@ -42,7 +43,9 @@ def state(job_id: int) -> str:
     return jobs.get(job_id).state
 
 
-def test_a_worker_raises_the_first_writer_from_rows_to_a_checkpoint(base_job: int, settings: Settings) -> None:
+def test_a_worker_raises_the_first_writer_from_rows_to_a_checkpoint(
+    base_job: int, settings: Settings
+) -> None:
     with process(settings, "workers") as worker:
         until(lambda: state(base_job) == "done", "the base is raised")
         assert stop(worker) == 0

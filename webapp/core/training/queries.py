@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 
 from webapp import storage
 from webapp.core.library import queries as library
@@ -13,6 +13,7 @@ from webapp.core.training.models import Checkpoint, Reading, Run
 from webapp.core.training.rules import LEAST_NEW_CHARACTERS
 from webapp.db import session
 from webapp.errors import N_, NotFound
+from webapp.jobs import Job
 
 
 def checkpoint(checkpoint_id: int) -> Checkpoint:
@@ -64,8 +65,12 @@ def run_of(checkpoint_id: int) -> Run | None:
 
 
 def running() -> Run | None:
-    """The run that was begun last and is not finished. What came of its job stands with the job."""
-    query = select(Run).where(Run.started_at.is_not(None), Run.finished_at.is_(None))
+    """The run that a worker is at just now; the one begun last where there are several."""
+    base = and_(Job.kind == "raise_base", Job.subject_id == Run.id)
+    of_a_turn = and_(Job.kind != "raise_base", Job.subject_id == Run.turn_id)
+    query = (
+        select(Run).join(Job, or_(base, of_a_turn)).where(Job.state == "running", Run.finished_at.is_(None))
+    )
     return session.scalars(query.order_by(Run.started_at.desc())).first()
 
 

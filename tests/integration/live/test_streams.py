@@ -1,0 +1,197 @@
+"""Streams as a reader gets them: from now on, from where it was, in its language, and refusals."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_babel import gettext
+
+from tests.integration.live.conftest import record
+from webapp import clock, events
+from webapp.db import transaction
+from webapp.extensions import db
+from webapp.live.hub import WAITING_MOST, Hub
+from webapp.live.streams import CATCH_UP_MOST
+
+Frame = dict[str, str]
+
+
+def ballots(blocks: list[Frame]) -> list[int]:
+    return [json.loads(block["data"])["ballots"] for block in blocks if block.get("event") == "ballots"]
+
+
+class Listener:
+    """A reader that takes its stream block by block."""
+
+    def __init__(self, client: FlaskClient, story_id: int, **asked: Any) -> None:
+        self.response = client.get(f"/live/stories/{story_id}", buffered=False, **asked)
+        assert self.response.status_code == 200
+        self._blocks = self.response.iter_encoded()
+
+    def take(self, blocks: int) -> list[Frame]:
+        return [self._parsed(next(self._blocks).decode()) for _ in range(blocks)]
+
+    def rest(self) -> list[Frame]:
+        return [self._parsed(block.decode()) for block in self._blocks]
+
+    def _parsed(self, block: str) -> Frame:
+        return dict(line.partition(": ")[::2] for line in block.strip().split("\n"))
+
+
+def test_a_stream_opens_at_once_and_names_the_place_to_resume_from(
+    client: FlaskClient, hub: Hub, story_id: int
+) -> None:
+    listener = Listener(client, story_id)
+    opening, place = listener.take(2)
+    assert opening["retry"] == "3000"
+    assert place == {"id": str(events.newest_event_id())}
+    headers = listener.response.headers
+    assert headers["Content-Type"].startswith("text/event-stream")
+    assert headers["Cache-Control"] == "no-cache"
+    assert headers["X-Accel-Buffering"] == "no"
+    listener.response.close()
+    assert hub.readers() == 0
+
+
+def test_what_happens_is_told_to_the_readers_of_that_story(
+    client: FlaskClient, hub: Hub, story_id: int
+) -> None:
+    listener = Listener(client, story_id)
+    listener.take(2)
+    record(story_id + 1, 99)
+    event_id = record(story_id, 7)
+    told = listener.take(1)[0]
+    assert told["id"] == str(event_id)
+    assert told["event"] == "ballots"
+    assert json.loads(told["data"]) == {"poll_id": 1, "ballots": 7}
+    listener.response.close()
+
+
+@pytest.mark.parametrize("how", ["header", "query"])
+def test_a_reader_that_comes_back_gets_what_it_missed_in_order(
+    client: FlaskClient, hub: Hub, story_id: int, how: str
+) -> None:
+    seen = record(story_id, 1)
+    for number in (2, 3, 4):
+        record(story_id, number)
+    resumed: dict[str, Any] = (
+        {"headers": {"Last-Event-ID": str(seen)}}
+        if how == "header"
+        else {"query_string": {"last_event_id": seen}}
+    )
+    listener = Listener(client, story_id, **resumed)
+    blocks = listener.take(5)
+    record(story_id, 5)
+    blocks += listener.take(1)
+    assert ballots(blocks) == [2, 3, 4, 5]
+    listener.response.close()
+
+
+def test_resuming_while_much_happens_leaves_no_gap_and_repeats_nothing(
+    client: FlaskClient, hub: Hub, story_id: int
+) -> None:
+    seen = record(story_id, 0)
+    numbers = iter(range(1, 61))
+    got: list[int] = []
+    for _ in range(6):
+        for _ in range(5):
+            record(story_id, next(numbers))
+        listener = Listener(client, story_id, headers={"Last-Event-ID": str(seen)})
+        for _ in range(5):
+            record(story_id, next(numbers))
+        wanted, blocks = len(got) + 10, []
+        while len(got) + len(ballots(blocks)) < wanted:
+            blocks += listener.take(1)
+        listener.response.close()
+        got += ballots(blocks)
+        seen = max(int(block["id"]) for block in blocks if "id" in block)
+    assert got == list(range(1, 61))
+
+
+def test_a_reader_from_before_the_oldest_event_is_told_to_begin_anew(
+    client: FlaskClient, hub: Hub, story_id: int
+) -> None:
+    seen = record(story_id, 1)
+    record(story_id, 2)
+    with transaction():
+        events.forget_events_before(clock.now() + timedelta(seconds=1))
+    assert events.oldest_event_id() == events.newest_event_id() == seen + 1
+    assert ballots(Listener(client, story_id, headers={"Last-Event-ID": str(seen)}).take(3)) == [2]
+    reset = Listener(client, story_id, headers={"Last-Event-ID": str(seen - 1)}).take(2)[1]
+    assert (reset["event"], reset["id"]) == ("reset", str(seen + 1))
+
+
+def test_a_reader_too_far_behind_or_from_another_database_is_told_to_begin_anew(
+    client: FlaskClient, hub: Hub, story_id: int
+) -> None:
+    with transaction():
+        for number in range(CATCH_UP_MOST + 1):
+            events.record(story_id, "ballots", {"poll_id": 1, "ballots": number})
+    future = Listener(client, story_id, headers={"Last-Event-ID": "999999"}).take(2)[1]
+    assert future["event"] == "reset"
+    behind = Listener(client, story_id, headers={"Last-Event-ID": "0"}).take(2)[1]
+    assert behind["event"] == "reset"
+
+
+@pytest.mark.parametrize("given", ["", "abc", "-1", "１２", "9" * 40])
+def test_an_id_that_is_none_of_ours_means_from_now_on(
+    client: FlaskClient, hub: Hub, story_id: int, given: str
+) -> None:
+    blocks = Listener(client, story_id, headers={"Last-Event-ID": given.encode().decode("latin-1")}).take(2)
+    assert blocks[1] == {"id": str(events.newest_event_id())}
+
+
+def test_messages_come_in_the_readers_language(
+    app: Flask, client: FlaskClient, hub: Hub, story_id: int
+) -> None:
+    listener = Listener(client, story_id, headers={"Accept-Language": "en"})
+    listener.take(2)
+    with transaction():
+        events.record(story_id, "progress", {"job_id": 1, "progress": 0.5, "message": "다 했어요."})
+    message = json.loads(listener.take(1)[0]["data"])["message"]
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert message == gettext("다 했어요.")
+    listener.response.close()
+
+
+def test_an_unknown_story_is_a_problem(client: FlaskClient, hub: Hub) -> None:
+    response = client.get("/live/stories/4711")
+    assert response.status_code == 404
+    assert response.content_type.startswith("application/problem+json")
+    assert response.json is not None
+    assert response.json["code"] == "no-such-story"
+    assert hub.readers() == 0
+
+
+def test_a_slow_reader_is_dropped_and_catches_up_when_it_comes_back(
+    client: FlaskClient, hub: Hub, story_id: int
+) -> None:
+    slow = Listener(client, story_id)
+    seen = int(slow.take(2)[1]["id"])
+    with transaction():
+        for number in range(WAITING_MOST + 50):
+            events.record(story_id, "ballots", {"poll_id": 1, "ballots": number})
+    while hub.readers():
+        hub._stopping.wait(0.02)
+    assert len(slow.rest()) <= 1
+    again = Listener(client, story_id, headers={"Last-Event-ID": str(seen)})
+    assert ballots(again.take(WAITING_MOST + 51)) == list(range(WAITING_MOST + 50))
+    again.response.close()
+
+
+def test_a_stream_holds_no_database_connection(
+    app: Flask, client: FlaskClient, hub: Hub, story_id: int
+) -> None:
+    db.session.remove()
+    listeners = [Listener(client, story_id) for _ in range(20)]
+    for listener in listeners:
+        listener.take(2)
+    db.session.remove()
+    assert db.engine.pool.checkedout() == 0
+    for listener in listeners:
+        listener.response.close()

@@ -1,0 +1,91 @@
+"""GET /live/stories/<id>: what happens in a story, as it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import partial
+
+from flask import Blueprint, Response, current_app, request
+from flask_babel import get_locale, get_translations
+
+from webapp import events
+from webapp.api.problems import problem_of
+from webapp.core.stories import queries as stories
+from webapp.errors import DomainError
+from webapp.live.hub import EXTENSION, Hub, Reader
+from webapp.live.telling import Told, frame
+
+streams = Blueprint("live", __name__, url_prefix="/live")
+
+RETRY_MILLISECONDS = 3000
+BEAT_SECONDS = 15.0
+BEAT = b": beat\n\n"
+CATCH_UP_MOST = 500
+"""A reader that is further behind is told to begin anew."""
+HEADERS = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
+
+
+@streams.errorhandler(DomainError)
+def refuse(error: DomainError) -> Response:
+    """Refusals are told to programs."""
+    answer = problem_of(error)
+    assert answer is not None
+    return answer
+
+
+@streams.get("/stories/<id:story_id>")
+def story(story_id: int) -> Response:
+    """The stream of a story, from now on or from where the reader was (Last-Event-ID, or ?last_event_id=)."""
+    stories.get_story(story_id)
+    hub: Hub = current_app.extensions[EXTENSION]
+    reader, position = hub.join(story_id)
+    with ExitStack() as stack:
+        stack.callback(hub.leave, story_id, reader)
+        last_id = _last_event_id()
+        missed = [] if last_id is None else _missed(story_id, last_id, position)
+        told = _frames(
+            reader, missed, position if missed is None else max(position, last_id or 0), _translator()
+        )
+        response = Response(told, mimetype="text/event-stream", headers=HEADERS)
+        # Whatever becomes of the stream, even if it is never read: its reader leaves the hub.
+        response.call_on_close(stack.pop_all().close)
+    return response
+
+
+def _last_event_id() -> int | None:
+    """The id of the last event that the reader saw; None when it does not say."""
+    given = request.headers.get("Last-Event-ID") or request.args.get("last_event_id", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
+
+
+def _missed(story_id: int, last_id: int, position: int) -> list[Told] | None:
+    """What a reader missed up to `position`; None when that is not known any more, or too much."""
+    if last_id + 1 < events.oldest_event_id() or last_id > events.newest_event_id():
+        return None
+    rows = events.events_after(last_id, story_id=story_id, limit=CATCH_UP_MOST + 1)
+    return None if len(rows) > CATCH_UP_MOST else [Told.of(row) for row in rows if row.id <= position]
+
+
+def _translator() -> Callable[[Told], bytes]:
+    """Puts an event on the wire in the language of the reader, also when the request is over."""
+    return partial(Told.frame, language=str(get_locale()), translate=get_translations().gettext)
+
+
+def _frames(
+    reader: Reader, missed: list[Told] | None, seen: int, on_the_wire: Callable[[Told], bytes]
+) -> Iterator[bytes]:
+    """What is sent: an opening, what was missed (or `reset`), then each event with an id above `seen`, and beats."""
+    yield f": 이어졌어요\nretry: {RETRY_MILLISECONDS}\n\n".encode()
+    if missed is None:
+        yield frame("reset", {}, seen)
+    for told in missed or []:
+        yield on_the_wire(told)
+    # An id without an event: a reader that has seen none yet can still resume from here.
+    yield f"id: {seen}\n\n".encode()
+    while not reader.dropped:
+        told = reader.next(BEAT_SECONDS)
+        if told is None:
+            yield BEAT
+        elif told.id > seen:
+            yield on_the_wire(told)
