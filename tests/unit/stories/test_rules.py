@@ -114,6 +114,15 @@ class TestSettings:
         assert refusal.value.field == "settings"
 
 
+class TestKeywords:
+    def test_all_that_people_can_vote_for_fit_into_the_usual_lengths(self) -> None:
+        words = ["가" * 12, "나" * 12, "다" * 12]
+        assert rules.keywords_that_fit(words, 200) == words
+
+    def test_a_short_draft_takes_the_best_and_those_for_which_there_is_room(self) -> None:
+        assert rules.keywords_that_fit(["가" * 12, "나" * 12, "달"], 50) == ["가" * 12, "달"]
+
+
 class TestPrompt:
     def test_the_last_passage_is_always_there(self) -> None:
         assert rules.join_prompt(["가" * 2000], most=100) == "가" * 100

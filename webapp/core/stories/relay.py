@@ -104,7 +104,7 @@ def close_wishes(turn: Turn) -> dict[str, Any]:
     if "length" in polls:
         length = voting.close_poll(polls["length"].id)
         wishes["length"] = (length.result or {}).get("value") or wishes["length"]
-    return wishes
+    return {**wishes, "keywords": rules.keywords_that_fit(wishes["keywords"], wishes["length"])}
 
 
 def start_writing(

@@ -181,6 +181,16 @@ def check_can_close(phase: str) -> None:
         raise Conflict("turn-over", N_("이미 끝난 차례예요. 이야기의 지금 차례를 확인해 주세요."))
 
 
+def keywords_that_fit(keywords: Sequence[str], characters: int) -> list[str]:
+    """As many of the keywords, best first, as a draft of this length has room for: each stands with its particle in a
+    clause of its own, and together they take up less than half of it."""
+    taken: list[str] = []
+    for keyword in keywords:
+        if sum(len(word) + 4 for word in [*taken, keyword]) <= characters // 2:
+            taken.append(keyword)
+    return taken
+
+
 def normalised(shares: Mapping[int, float]) -> dict[int, float]:
     """The same shares, made to add up to 1; nothing where there are none."""
     total = sum(shares.values())
