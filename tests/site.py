@@ -119,7 +119,7 @@ def _wait_until_ready(site: Site, process: subprocess.Popen[bytes]) -> None:
 def _is_ready(site: Site) -> bool:
     try:
         return requests.get(f"{site.address}/readyz", timeout=5).status_code == 200
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 
