@@ -48,7 +48,7 @@ def test_a_pending_novel_is_approved(stage: Stage, moderator: Visitor) -> None:
     assert "메아리" in page.words
     page = moderator.send(page, f"/moderation/novels/{novel}", decision="approve")
     assert library.get(novel).status == "approved"
-    assert "원작을 받아들였어요" in page.words
+    assert "원작을 승인했어요" in page.words
 
 
 def test_the_current_phase_is_closed(stage: Stage, moderator: Visitor) -> None:
@@ -96,4 +96,4 @@ def test_every_decision_is_in_the_log(stage: Stage, moderator: Visitor) -> None:
     novel = stage.novel("메아리", status="pending")
     page = moderator.send(moderator.open("/moderation"), f"/moderation/novels/{novel}", decision="approve")
     assert "운영자" in page.words
-    assert "원작을 받아들였어요: 메아리" in page.words
+    assert "원작을 승인했어요: 메아리" in page.words

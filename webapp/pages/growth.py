@@ -96,11 +96,12 @@ def _mean(held_out: Sequence[dict[str, Any]], name: str) -> float | None:
 
 def exams_of(checkpoint: Checkpoint) -> list[Exam]:
     """How the run changed the score on each text, what was new first."""
-    parts = sorted(checkpoint.measurements.get("held_out", []), key=lambda part: part["role"] != "new")
-    return [
-        Exam(_title(part.get("novel_id")), part["role"] == "new", part["before"], part["after"])
-        for part in parts
+    old = {reading.novel_id for reading in checkpoint.readings if not reading.is_new}
+    exams = [
+        Exam(_title(part.get("novel_id")), part.get("novel_id") not in old, part["before"], part["after"])
+        for part in checkpoint.measurements.get("held_out", [])
     ]
+    return sorted(exams, key=lambda exam: not exam.is_new)
 
 
 def _title(novel_id: int | None) -> str:

@@ -252,8 +252,9 @@ def _outcome(story: Story) -> Outcome | None:
 
 
 def _what_came_of(turn: Turn) -> str:
-    if turn.outcome.get("note"):
-        return gettext(turn.outcome["note"])
+    note = turn.outcome.get("note")
+    if note:
+        return str(gettext(note))
     if turn.kind == "source":
         titles = [library.get(int(novel_id)).title for novel_id in turn.outcome.get("style_mix", {})]
         return gettext("작가 AI가 ‘%(titles)s’ 글을 읽고 배웠어요.", titles="’, ‘".join(titles))

@@ -14,14 +14,14 @@ from webapp.errors import N_
 
 ROLES = {
     "reader": N_("읽는 사람"),
-    "participant": N_("함께하는 사람"),
-    "moderator": N_("돌보는 사람"),
-    "administrator": N_("관리하는 사람"),
+    "participant": N_("참여자"),
+    "moderator": N_("운영자"),
+    "administrator": N_("관리자"),
 }
 NOVEL_STATUSES = {
-    "pending": N_("확인을 기다려요"),
-    "approved": N_("읽혀도 돼요"),
-    "rejected": N_("돌려보냈어요"),
+    "pending": N_("승인을 기다려요"),
+    "approved": N_("승인됐어요"),
+    "rejected": N_("거절됐어요"),
     "withdrawn": N_("거두었어요"),
 }
 POLLS = {
@@ -47,8 +47,8 @@ DECISIONS = {
     "hide-passage": N_("대목을 가렸어요"),
     "show-passage": N_("대목을 다시 보이게 했어요"),
     "remove-draft": N_("초안을 뺐어요"),
-    "approve-novel": N_("원작을 받아들였어요"),
-    "reject-novel": N_("원작을 돌려보냈어요"),
+    "approve-novel": N_("원작을 승인했어요"),
+    "reject-novel": N_("원작을 거절했어요"),
     "withdraw-novel": N_("원작을 거두었어요"),
     "add-starter-novel": N_("첫 서재에 원작을 넣었어요"),
 }
@@ -93,7 +93,8 @@ def decimal(value: float) -> str:
 
 def signed(value: float) -> str:
     """A change with its sign."""
-    return f"{value:+.2f}".replace("-", "−")
+    # Adding zero turns −0.00 into 0.00.
+    return f"{round(value, 2) + 0.0:+.2f}".replace("-", "−")
 
 
 def rights_line(novel: Novel) -> str:
