@@ -18,15 +18,18 @@ from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor
 
+from model.seal import MANIFEST, CheckpointDamaged, read_manifest, seal
+
+__all__ = [
+    "Checkpoint",
+    "CheckpointDamaged",
+    "load_checkpoint",
+    "load_tensors",
+    "save_checkpoint",
+    "save_tensors",
+]
+
 FORMAT = 1
-MANIFEST = "writer.json"
-
-
-class CheckpointDamaged(ValueError):
-    """A checkpoint that is incomplete or is not what was saved."""
-
-    code = "checkpoint-damaged"
-    message = "저장된 두뇌가 손상되어 읽을 수 없어요. 백업에서 되살리거나 이전 두뇌로 이어 가 주세요."
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def save_checkpoint(
             files[name] = hashlib.sha256(data).hexdigest()
             _write(temporary / name, data)
         sealed = {**manifest, "format": FORMAT, "files": files}
-        sealed["seal"] = _seal(sealed)
+        sealed["seal"] = seal(sealed)
         _write(temporary / MANIFEST, json.dumps(sealed, ensure_ascii=False, indent=1).encode("utf-8"))
         _sync(temporary)
         temporary.rename(folder)
@@ -68,16 +71,7 @@ def load_checkpoint(folder: Path, *, sha256: str | None = None) -> Checkpoint:
 
     Raises FileNotFoundError if there is no such folder, and `CheckpointDamaged`.
     """
-    if not folder.is_dir():
-        raise FileNotFoundError(f"there is no checkpoint at {folder}")
-    try:
-        manifest = json.loads((folder / MANIFEST).read_bytes())
-    except (OSError, ValueError) as error:
-        raise CheckpointDamaged(f"{MANIFEST} cannot be read: {error}") from error
-    if not isinstance(manifest, dict) or manifest.get("seal") != _seal(manifest):
-        raise CheckpointDamaged(f"{MANIFEST} has been changed")
-    if sha256 is not None and manifest["seal"] != sha256:
-        raise CheckpointDamaged(f"this is checkpoint {manifest['seal']}, not {sha256}")
+    manifest = read_manifest(folder, sha256=sha256)
     if manifest["format"] != FORMAT:
         raise CheckpointDamaged(f"format {manifest['format']} is not one this version reads")
     try:
@@ -87,11 +81,6 @@ def load_checkpoint(folder: Path, *, sha256: str | None = None) -> Checkpoint:
     except OSError as error:
         raise CheckpointDamaged(f"a file of the checkpoint cannot be read: {error}") from error
     return Checkpoint(manifest, tensors)
-
-
-def _seal(manifest: Mapping[str, Any]) -> str:
-    plain = {key: value for key, value in manifest.items() if key != "seal"}
-    return hashlib.sha256(json.dumps(plain, ensure_ascii=False, sort_keys=True).encode("utf-8")).hexdigest()
 
 
 def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:

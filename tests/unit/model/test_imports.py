@@ -12,7 +12,10 @@ import model
 SOURCES = sorted(Path(model.__file__).parent.glob("*.py"))
 
 
-@pytest.mark.parametrize("name", ["model", "model.text", "model.config", "model.records", "model.particles"])
+LIGHT = ("model", "model.text", "model.config", "model.records", "model.particles", "model.seal")
+
+
+@pytest.mark.parametrize("name", LIGHT)
 def test_light_modules_do_not_import_torch(name: str) -> None:
     code = f"import sys, {name}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
