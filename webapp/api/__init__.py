@@ -5,7 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, Flask, Response
 
 from webapp.api.auth import guard
-from webapp.api.openapi import docs_page, document
+from webapp.api.docs import docs_page
+from webapp.api.openapi import document
 from webapp.api.problems import ProblemApi, is_api_address
 from webapp.api.routes import ROUTES
 

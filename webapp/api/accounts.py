@@ -10,6 +10,7 @@ from webapp.api.auth import caller
 from webapp.api.operations import operation
 from webapp.api.schemas.accounts import AccountOut, CredentialsIn, NewAccountOut, SignUpIn, TokenOut
 from webapp.core.accounts import service as accounts
+from webapp.errors import N_
 from webapp.extensions import limiter
 from webapp.people import bearer_token
 
@@ -22,7 +23,7 @@ class Accounts(Resource):
 
     @FEW
     @operation(
-        "새 계정을 만들어요.", body=SignUpIn, out=NewAccountOut, status=201, limited=True, refusals=(409,)
+        N_("새 계정을 만들어요."), body=SignUpIn, out=NewAccountOut, status=201, limited=True, refusals=(409,)
     )
     def post(self, body: dict[str, Any]) -> Any:
         account = accounts.sign_up(**body)
@@ -35,7 +36,7 @@ class Sessions(Resource):
 
     @FEW
     @operation(
-        "이름과 비밀번호로 토큰을 받아요.",
+        N_("이름과 비밀번호로 토큰을 받아요."),
         body=CredentialsIn,
         out=TokenOut,
         status=201,
@@ -45,7 +46,7 @@ class Sessions(Resource):
     def post(self, body: dict[str, Any]) -> Any:
         return {"token": accounts.issue_token(accounts.log_in(**body).id)}
 
-    @operation("지금 쓰는 토큰을 버려요.", status=204, role="reader")
+    @operation(N_("지금 쓰는 토큰을 버려요."), status=204, role="reader")
     def delete(self) -> Any:
         accounts.revoke_token(bearer_token() or "")
 
@@ -53,6 +54,6 @@ class Sessions(Resource):
 class Me(Resource):
     """GET: who one is."""
 
-    @operation("내가 누구인지 알려 줘요.", out=AccountOut, role="reader")
+    @operation(N_("내가 누구인지 알려 줘요."), out=AccountOut, role="reader")
     def get(self) -> Any:
         return caller()

@@ -57,7 +57,7 @@ class Text(fields.String):
     }
 
     def __init__(self, most: int, *, least: int = 0, **kwargs: Any) -> None:
-        super().__init__(validate=Length(min=least, max=most), **kwargs)
+        super().__init__(validate=Length(min=least or None, max=most), **kwargs)
 
 
 class Line(Text):
@@ -133,7 +133,7 @@ class Listed(fields.List):
 
     def __init__(self, inner: fields.Field[Any], *, most: int | None = None, **kwargs: Any) -> None:
         if most is not None:
-            kwargs["validate"] = Length(min=0, max=most)
+            kwargs["validate"] = Length(max=most)
         super().__init__(inner, **kwargs)
 
 
@@ -180,7 +180,7 @@ class PageIn(LooseIn):
     """Which part of a list: at most `limit`, those after `cursor`."""
 
     limit = Digits(1, 100, load_default=50)
-    cursor = Digits(0, MAX_ID, load_default=None)
+    cursor = Digits(0, MAX_ID)
 
 
 def flat(messages: Any, path: str = "") -> Mapping[str, list[str]]:

@@ -23,7 +23,7 @@ class PutHumanTxt(Resource):
     """GET or POST: let the writer learn from a human passage and go on."""
 
     @operation(
-        "사람이 쓴 대목을 배우고 이어 쓰게 해요.",
+        N_("사람이 쓴 대목을 배우고 이어 쓰게 해요."),
         query=PutHumanTxtIn,
         out=PutHumanTxtOut,
         status=202,
@@ -33,7 +33,7 @@ class PutHumanTxt(Resource):
         return put_human_txt(query)
 
     @operation(
-        "사람이 쓴 대목을 배우고 이어 쓰게 해요.",
+        N_("사람이 쓴 대목을 배우고 이어 쓰게 해요."),
         query=PutHumanTxtIn,
         form=PutHumanTxtIn,
         out=PutHumanTxtOut,
@@ -41,13 +41,13 @@ class PutHumanTxt(Resource):
         refusals=REFUSALS,
     )
     def post(self, query: dict[str, Any], body: dict[str, Any]) -> Any:
-        return put_human_txt({**query, **{name: value for name, value in body.items() if value is not None}})
+        return put_human_txt({**query, **body})
 
 
 class Hello(Resource):
     """GET: a greeting."""
 
-    @operation("인사해요.", out=HelloOut)
+    @operation(N_("인사해요."), out=HelloOut)
     def get(self) -> Any:
         return {"message": "Hello"}
 
@@ -55,7 +55,7 @@ class Hello(Resource):
 def put_human_txt(values: dict[str, Any]) -> dict[str, Any]:
     """Ask for the job; raises BadRequest where the predecessor's clients expect 400."""
     require_legacy_caller()
-    job = stories.put_human_txt(_contents_id(values["contents_id"]), _is_first(values["is_first"]))
+    job = stories.put_human_txt(_contents_id(values.get("contents_id")), _is_first(values.get("is_first")))
     return {"job_id": job.id, "job": url_for("api.job", job_id=job.id)}
 
 

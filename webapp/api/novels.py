@@ -12,20 +12,21 @@ from webapp.api.operations import Page, operation, page_of
 from webapp.api.schemas.novels import DecisionIn, NovelFileIn, NovelIn, NovelOut, NovelsIn
 from webapp.core.library import queries
 from webapp.core.library import service as library
+from webapp.errors import N_
 from webapp.intake import pasted, read_manuscript
 
 
 class Novels(Resource):
     """GET: the library, newest first; POST: bring a novel."""
 
-    @operation("서재의 작품들이에요. 새것부터 나와요.", query=NovelsIn, out=NovelOut, page=True)
+    @operation(N_("서재의 작품들이에요. 새것부터 나와요."), query=NovelsIn, out=NovelOut, page=True)
     def get(self, query: dict[str, Any]) -> Any:
-        rows = queries.novels(query["status"], after=query["cursor"], limit=query["limit"] + 1)
+        rows = queries.novels(query.get("status"), after=query.get("cursor"), limit=query["limit"] + 1)
         page = page_of(rows, query["limit"], lambda row: row.id)
         return Page([views.novel(row) for row in page.items], page.next)
 
     @operation(
-        "서재에 작품을 올려요. 운영자가 권리를 확인하면 읽힐 수 있어요.",
+        N_("서재에 작품을 올려요. 운영자가 권리를 확인하면 읽힐 수 있어요."),
         body=NovelIn,
         upload=NovelFileIn,
         out=NovelOut,
@@ -44,7 +45,7 @@ class Novels(Resource):
 class Novel(Resource):
     """GET: one novel, without its text."""
 
-    @operation("작품 하나예요. 글은 주지 않아요.", out=NovelOut)
+    @operation(N_("작품 하나예요. 글은 주지 않아요."), out=NovelOut)
     def get(self, novel_id: int) -> Any:
         return views.novel(queries.get(novel_id))
 
@@ -53,7 +54,7 @@ class Decision(Resource):
     """POST: approve, reject or withdraw."""
 
     @operation(
-        "작품을 승인하거나 거절하거나 거두어요.",
+        N_("작품을 승인하거나 거절하거나 거두어요."),
         body=DecisionIn,
         out=NovelOut,
         role="participant",

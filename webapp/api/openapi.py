@@ -1,4 +1,4 @@
-"""The OpenAPI document, written from the routes, their operations and schemas; and the page that shows it."""
+"""The OpenAPI document, written from the routes, their operations and schemas."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Response, current_app, jsonify, render_template
+from flask import Response, current_app, jsonify
 from marshmallow import Schema, fields
 
-from webapp.api.codes import codes
 from webapp.api.fields import MAX_ID
 from webapp.api.operations import MOST_JSON_BYTES, Operation
 from webapp.api.routes import ROUTES
+from webapp.errors import N_
 
 METHODS = ("get", "post", "put", "delete")
 PROBLEM = "application/problem+json"
-DESCRIPTION = """사람들과 작은 작가 AI가 이어 쓰는 이야기, 이음의 API예요.
+DESCRIPTION = N_("""사람들과 작은 작가 AI가 이어 쓰는 이야기, 이음의 API예요.
 
 읽는 데는 계정이 필요 없어요. 쓰려면 `POST /api/v1/sessions`에서 받은 토큰을 `Authorization: Bearer …`로 보내 주세요.
 브라우저는 쿠키로도 되지만, 바꾸는 요청에는 `X-CSRFToken`이 있어야 해요.
 목록은 `?limit=&cursor=`로 나누어 받아요. `next`가 비면 끝이에요. 시각은 모두 UTC예요.
 거절은 모두 RFC 9457 problem+json이고, `code`는 바뀌지 않아요.
-"""
+""")
 
 
 class ProblemOut(Schema):
@@ -42,12 +42,6 @@ class ProblemOut(Schema):
 def document() -> Response:
     """GET /api/openapi.json."""
     return jsonify(openapi(current_app.config["MAX_CONTENT_LENGTH"]))
-
-
-def docs_page() -> str:
-    """GET /api/docs: the document for people."""
-    whole = openapi(current_app.config["MAX_CONTENT_LENGTH"])
-    return render_template("api/docs.html", document=whole, codes=codes(), shape=shape)
 
 
 @cache
@@ -91,7 +85,7 @@ def _operation(name: str, method: str, address: str, each: Operation, most_bytes
         "security": [{"token": []}, {"cookie": []}] + ([] if each.role else [{}]),
     }
     if each.role:
-        described["description"] = f"이 일을 하려면 `{each.role}` 이상이어야 해요."
+        described["description"] = NEEDED[each.role]
     if each.query:
         described["parameters"].append({"in": "query", "schema": each.query})
     if each.body or each.form:
@@ -129,7 +123,7 @@ def _request_body(each: Operation, most_bytes: int) -> dict[str, Any]:
 
 
 def _responses(method: str, each: Operation, has_id: bool) -> dict[str, Any]:
-    good: dict[str, Any] = {"description": "했어요."}
+    good: dict[str, Any] = {"description": DONE}
     if each.out:
         good["content"] = {"application/json": {"schema": _page(each.out) if each.page else each.out}}
     refused = {"content": {PROBLEM: {"schema": ProblemOut}}}
@@ -140,17 +134,23 @@ def _responses(method: str, each: Operation, has_id: bool) -> dict[str, Any]:
     }
 
 
+NEEDED = {
+    "reader": N_("로그인한 사람이 할 수 있어요."),
+    "participant": N_("참여자(participant)부터 할 수 있어요."),
+    "moderator": N_("운영자(moderator)부터 할 수 있어요."),
+}
+DONE = N_("했어요.")
 WHEN = {
-    400: "읽을 수 없는 요청이거나, 쿠키로 들어왔는데 CSRF 토큰이 없어요.",
-    401: "로그인이 필요하거나, 토큰이 맞지 않아요.",
-    403: "이 일을 할 수 있는 역할이 아니에요.",
-    404: "그런 것이 없어요.",
-    409: "지금은 할 수 없어요.",
-    413: "보낸 것이 너무 커요.",
-    415: "받지 않는 형식이에요.",
-    422: "보낸 값 가운데 고칠 것이 있어요.",
-    429: "요청이 너무 잦아요. Retry-After 초 뒤에 다시 해 주세요.",
-    503: "필요한 것이 지금 움직이지 않아요.",
+    400: N_("읽을 수 없는 요청이거나, 쿠키로 들어왔는데 CSRF 토큰이 없어요."),
+    401: N_("로그인이 필요하거나, 토큰이 맞지 않아요."),
+    403: N_("이 일을 할 수 있는 역할이 아니에요."),
+    404: N_("그런 것이 없어요."),
+    409: N_("지금은 할 수 없어요."),
+    413: N_("보낸 것이 너무 커요."),
+    415: N_("받지 않는 형식이에요."),
+    422: N_("보낸 값 가운데 고칠 것이 있어요."),
+    429: N_("요청이 너무 잦아요. Retry-After 초 뒤에 다시 해 주세요."),
+    503: N_("필요한 것이 지금 움직이지 않아요."),
 }
 
 
@@ -175,15 +175,3 @@ def _page(out: type[Schema]) -> dict[str, Any]:
             "next": {"type": ["string", "null"], "description": "다음 쪽의 cursor"},
         },
     }
-
-
-def shape(schema: dict[str, Any]) -> str:
-    """A schema in a word or two, for the page."""
-    if "$ref" in schema:
-        return str(schema["$ref"]).rsplit("/", 1)[-1]
-    for several in ("anyOf", "allOf"):
-        if several in schema:
-            return (" | " if several == "anyOf" else " & ").join(map(shape, schema[several]))
-    kinds = schema.get("type", "any")
-    word = " | ".join(kinds) if isinstance(kinds, list) else str(kinds)
-    return f"{shape(schema['items'])}[]" if "items" in schema else word

@@ -14,18 +14,19 @@ from webapp.api.schemas.stories import HidingIn, PassageOut, PassagesIn, StoryIn
 from webapp.core.moderation import service as moderation
 from webapp.core.stories import queries
 from webapp.core.stories import service as stories
+from webapp.errors import N_
 
 
 class Stories(Resource):
     """GET: all stories, newest first; POST: a new one."""
 
-    @operation("이야기 목록이에요. 새것부터 나와요.", query=PageIn, out=StoryOut, page=True)
+    @operation(N_("이야기 목록이에요. 새것부터 나와요."), query=PageIn, out=StoryOut, page=True)
     def get(self, query: dict[str, Any]) -> Any:
-        rows = queries.stories(after=query["cursor"], limit=query["limit"] + 1)
+        rows = queries.stories(after=query.get("cursor"), limit=query["limit"] + 1)
         page = page_of(rows, query["limit"], lambda row: row.id)
         return Page([views.story(row) for row in page.items], page.next)
 
-    @operation("새 이야기를 시작해요.", body=StoryIn, out=StoryOut, status=201, role="moderator")
+    @operation(N_("새 이야기를 시작해요."), body=StoryIn, out=StoryOut, status=201, role="moderator")
     def post(self, body: dict[str, Any]) -> Any:
         return views.story(stories.create_story(**body, actor=caller()))
 
@@ -33,7 +34,7 @@ class Stories(Resource):
 class Story(Resource):
     """GET: one story."""
 
-    @operation("이야기 하나와 지금 차례예요.", out=StoryOut)
+    @operation(N_("이야기 하나와 지금 차례예요."), out=StoryOut)
     def get(self, story_id: int) -> Any:
         return views.story(queries.get_story(story_id))
 
@@ -41,10 +42,10 @@ class Story(Resource):
 class Turns(Resource):
     """GET: the turns of a story, newest first."""
 
-    @operation("이야기의 차례들이에요. 새것부터 나와요.", query=PageIn, out=TurnOut, page=True)
+    @operation(N_("이야기의 차례들이에요. 새것부터 나와요."), query=PageIn, out=TurnOut, page=True)
     def get(self, story_id: int, query: dict[str, Any]) -> Any:
         story = queries.get_story(story_id)
-        rows = queries.turns(story.id, before=query["cursor"], limit=query["limit"] + 1)
+        rows = queries.turns(story.id, before=query.get("cursor"), limit=query["limit"] + 1)
         page = page_of(rows, query["limit"], lambda row: row.seq)
         return Page([views.turn(row) for row in page.items], page.next)
 
@@ -53,11 +54,11 @@ class Passages(Resource):
     """GET: the passages of a story, in order."""
 
     @operation(
-        "이야기의 대목들이에요. 처음부터 차례대로 나와요.", query=PassagesIn, out=PassageOut, page=True
+        N_("이야기의 대목들이에요. 처음부터 차례대로 나와요."), query=PassagesIn, out=PassageOut, page=True
     )
     def get(self, story_id: int, query: dict[str, Any]) -> Any:
         story = queries.get_story(story_id)
-        after = query["after"] if query["cursor"] is None else query["cursor"]
+        after = query.get("cursor", query["after"])
         rows = queries.passages(story.id, after=after, limit=query["limit"] + 1)
         page = page_of(rows, query["limit"], lambda row: row.seq)
         return Page([views.passage(row) for row in page.items], page.next)
@@ -66,7 +67,7 @@ class Passages(Resource):
 class Passage(Resource):
     """GET: one passage."""
 
-    @operation("대목 하나예요.", out=PassageOut)
+    @operation(N_("대목 하나예요."), out=PassageOut)
     def get(self, passage_id: int) -> Any:
         return views.passage(queries.get_passage(passage_id))
 
@@ -75,7 +76,7 @@ class Hiding(Resource):
     """PUT: hide a passage, or show it again."""
 
     @operation(
-        "대목을 가리거나 다시 보여 줘요. 자리는 그대로 남아요.",
+        N_("대목을 가리거나 다시 보여 줘요. 자리는 그대로 남아요."),
         body=HidingIn,
         out=PassageOut,
         role="moderator",

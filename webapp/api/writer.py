@@ -12,12 +12,13 @@ from webapp.api.fields import PageIn
 from webapp.api.operations import Page, operation, page_of
 from webapp.api.schemas.writer import CheckpointOut, JobOut, RunOut
 from webapp.core.training import queries
+from webapp.errors import N_
 
 
 class Job(Resource):
     """GET: how far a job is."""
 
-    @operation("작업이 얼마나 되었는지 알려 줘요.", out=JobOut)
+    @operation(N_("작업이 얼마나 되었는지 알려 줘요."), out=JobOut)
     def get(self, job_id: int) -> Any:
         return views.job(jobs.get(job_id))
 
@@ -25,9 +26,9 @@ class Job(Resource):
 class Checkpoints(Resource):
     """GET: all checkpoints, newest first."""
 
-    @operation("작가 AI의 두뇌들이에요. 새것부터 나와요.", query=PageIn, out=CheckpointOut, page=True)
+    @operation(N_("작가 AI의 두뇌들이에요. 새것부터 나와요."), query=PageIn, out=CheckpointOut, page=True)
     def get(self, query: dict[str, Any]) -> Any:
-        rows = queries.checkpoints(limit=query["limit"] + 1, after=query["cursor"])
+        rows = queries.checkpoints(limit=query["limit"] + 1, after=query.get("cursor"))
         page = page_of(rows, query["limit"], lambda row: row.id)
         return Page([views.checkpoint(row) for row in page.items], page.next)
 
@@ -35,7 +36,7 @@ class Checkpoints(Resource):
 class Checkpoint(Resource):
     """GET: one checkpoint."""
 
-    @operation("두뇌 하나예요. 무엇을 읽었고 무엇을 썼는지 보여요.", out=CheckpointOut)
+    @operation(N_("두뇌 하나예요. 무엇을 읽었고 무엇을 썼는지 보여요."), out=CheckpointOut)
     def get(self, checkpoint_id: int) -> Any:
         return views.checkpoint(queries.checkpoint(checkpoint_id))
 
@@ -43,6 +44,6 @@ class Checkpoint(Resource):
 class Run(Resource):
     """GET: one run with its loss curve."""
 
-    @operation("학습 하나와 그 손실 곡선이에요.", out=RunOut)
+    @operation(N_("학습 하나와 그 손실 곡선이에요."), out=RunOut)
     def get(self, run_id: int) -> Any:
         return views.run(queries.run(run_id))

@@ -10,9 +10,9 @@ from webapp.api.fields import LooseIn, Out
 class PutHumanTxtIn(LooseIn):
     """The number of a human passage, and whether it is the first: Y/N, true/false or 1/0."""
 
-    contents_id = fields.Raw(load_default=None, metadata={"type": "string", "pattern": "^[0-9]+$"})
+    contents_id = fields.Raw(allow_none=True, metadata={"type": "string", "pattern": "^[0-9]+$"})
     is_first = fields.Raw(
-        load_default=None, metadata={"type": "string", "enum": ["Y", "N", "true", "false", "1", "0"]}
+        allow_none=True, metadata={"type": "string", "enum": ["Y", "N", "true", "false", "1", "0"]}
     )
 
 

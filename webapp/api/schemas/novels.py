@@ -36,7 +36,7 @@ class NovelFileIn(LooseIn):
 class NovelsIn(PageIn):
     """Which novels: those of one status, or all."""
 
-    status = Choice(*STATUSES, load_default=None)
+    status = Choice(*STATUSES)
 
 
 class DecisionIn(In):
