@@ -36,7 +36,7 @@ def put_human_txt(hold: Hold) -> None:
     """The writer learns from the winning passage and writes on. About a turn."""
     order = stories.writing_order(hold.subject_id)
     checkpoint_id = order.checkpoint_id or learn(
-        hold, _run_of(order), fresh_memory=order.fresh_memory, read=order.prompt
+        hold, _run_of(order), fresh_memory=order.fresh_memory, read=order.read
     )
     hold.report(LEARNED, WRITING)
     digest = training.checkpoint(checkpoint_id).sha256

@@ -171,6 +171,28 @@ class TestMachineTurn:
         assert (order.keywords, order.characters) == (("종", "달"), 600)
         assert order.prompt.endswith(queries.passages(story.id)[-1].text)
 
+    def test_the_memory_goes_on_where_it_ended_and_reads_nothing_twice(self, stage: Stage) -> None:
+        story = stage.story_at("machine", vote_on_passage=False)
+        first = stage.turn(story)
+        stories.close_phase(first.id, stage.moderator)
+        order = stories.writing_order(first.id)
+        opening = queries.passages(story.id)[0].text
+        assert (order.fresh_memory, order.read, order.prompt) == (True, "", opening)
+        stage.write(first)
+        human = stage.turn(story)
+        draft = stage.hand_in(human.id, "가")
+        for _ in range(2):
+            stories.close_phase(human.id, stage.moderator)
+        second = stage.turn(story)
+        stories.close_phase(second.id, stage.moderator)
+        order = stories.writing_order(second.id)
+        written = queries.passages(story.id)[1].text
+        assert (order.fresh_memory, order.read, order.prompt) == (
+            False,
+            f"{opening}\n\n{written}",
+            draft.text,
+        )
+
     def test_the_winning_draft_is_appended(self, stage: Stage) -> None:
         story = stage.story_at("machine")
         turn = stage.turn(story)

@@ -136,6 +136,24 @@ class TestPrompt:
         assert rules.join_prompt([]) == ""
 
 
+PASSAGES = {1: "하나", 2: "둘", 3: "셋", 4: "넷"}
+
+
+class TestReading:
+    def test_the_memory_takes_what_came_before_and_the_drafts_go_on_from_the_rest(self) -> None:
+        assert rules.split_reading(PASSAGES, 1, 3) == ("하나\n\n둘", "셋\n\n넷")
+
+    def test_nothing_is_read_twice(self) -> None:
+        first, second = rules.split_reading(PASSAGES, 0, 2), rules.split_reading(PASSAGES, 2, 4)
+        assert (first[0], second[0]) == ("하나", "둘\n\n셋")
+
+    def test_about_the_same_passage_again_the_memory_stays_where_it_is(self) -> None:
+        assert rules.split_reading(PASSAGES, 3, 3) == ("", "셋\n\n넷")
+
+    def test_where_the_passage_is_hidden_the_drafts_go_on_from_what_is_there(self) -> None:
+        assert rules.split_reading({1: "하나"}, 0, 2) == ("하나", "하나")
+
+
 @pytest.mark.parametrize(
     ("flag", "meant"),
     [("Y", True), ("true", True), ("1", True), ("n", False), ("FALSE", False), ("0", False)],

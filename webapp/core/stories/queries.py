@@ -156,6 +156,13 @@ def passage_of_turn(turn_id: int) -> Passage | None:
     return session.scalars(select(Passage).where(Passage.turn_id == turn_id)).first()
 
 
+def seq_read_up_to(turn: Turn) -> int:
+    """Where the memory that a turn goes on with ends: before the passage that the last writing before it was about."""
+    query = select(Passage.seq).join(Turn, Turn.about_passage_id == Passage.id)
+    earlier = query.where(Turn.story_id == turn.story_id, Turn.seq < turn.seq, Turn.writings > 0)
+    return session.scalars(earlier.order_by(Turn.seq.desc())).first() or 0
+
+
 def last_passage_seq(story_id: int) -> int:
     """The place of the last passage; 0 where there is none."""
     return session.scalar(select(func.max(Passage.seq)).where(Passage.story_id == story_id)) or 0

@@ -208,6 +208,17 @@ def join_prompt(passages: Sequence[str], most: int = 1200) -> str:
     return "\n\n".join(taken)[-most:]
 
 
+def split_reading(passages: Mapping[int, str], read_up_to: int, about: int) -> tuple[str, str]:
+    """What the writer takes into its memory, and what it then goes on from, of the passages of a story by seq.
+
+    Its memory has read what comes before passage `read_up_to`; it goes on from passage `about`, of which its memory
+    knows nothing yet, to the end.
+    """
+    before = [text for seq, text in passages.items() if read_up_to <= seq < about]
+    after = [text for seq, text in passages.items() if seq >= about]
+    return join_prompt(before), join_prompt(after or before)
+
+
 def first_is_meant(value: str) -> bool:
     """What the predecessor's `is_first` flag says: Y/N, true/false, 1/0; raises Invalid for anything else."""
     lowered = value.strip().lower()

@@ -64,9 +64,7 @@ def nominate(turn_id: int, novel_id: int, actor: Account | None) -> Nomination:
     actor_id = accounts.require(actor, "participant").id
     with transaction():
         turn = _locked_turn(turn_id)
-        rules.check_collecting(
-            turn.kind, turn.phase, turn.closes_at, clock.now(), needed=rules.SOURCE
-        )
+        rules.check_collecting(turn.kind, turn.phase, turn.closes_at, clock.now(), needed=rules.SOURCE)
         novel = library.get(novel_id)
         if novel.status not in ("pending", "approved"):
             raise Conflict(
@@ -177,13 +175,15 @@ class WritingOrder:
     """What a worker needs for a turn's job.
 
     `run_id` is the run to learn in, or None when it has been learned already; `checkpoint_id` the checkpoint to write
-    with then. `styles` are the novels' shares of the style mix. `fresh_memory` forgets the story so far first.
+    with then. `styles` are the novels' shares of the style mix. The memory is made fresh where `fresh_memory` says so
+    and moves on over `read`; the drafts go on from it and from `prompt`.
     """
 
     story_id: int
     turn_id: int
     run_id: int | None
     checkpoint_id: int | None
+    read: str
     prompt: str
     keywords: tuple[str, ...]
     characters: int
@@ -207,19 +207,24 @@ def writing_order(turn_id: int) -> WritingOrder:
     story, settings = turn.story, queries.settings_of(turn.story)
     assert turn.run_id is not None
     run = training.run(turn.run_id)
-    passages = [passage.text for passage in queries.newest_passages(story.id, 5)]
+    passages = {passage.seq: passage.text for passage in queries.newest_passages(story.id, 50)}
+    fresh = bool(turn.outcome.get("is_first"))
+    read_up_to = 0 if fresh else queries.seq_read_up_to(turn)
+    about = queries.get_passage(turn.about_passage_id).seq if turn.about_passage_id else read_up_to
+    read, prompt = rules.split_reading(passages, read_up_to, about)
     return WritingOrder(
         story_id=story.id,
         turn_id=turn.id,
         run_id=None if run.checkpoint_id else run.id,
         checkpoint_id=run.checkpoint_id,
-        prompt=rules.join_prompt(passages),
+        read=read,
+        prompt=prompt,
         keywords=tuple(turn.outcome.get("keywords", ())),
         characters=turn.outcome.get("length", settings.default_length),
         drafts=settings.drafts if settings.vote_on_passage else 1,
         styles={int(novel_id): share for novel_id, share in story.style_mix.items()},
         seed=run.seed + turn.writings,
-        fresh_memory=bool(turn.outcome.get("is_first")),
+        fresh_memory=fresh,
     )
 
 
