@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -116,5 +117,9 @@ def test_answers_are_korean_as_it_is_and_stay_out_of_caches(api: Api) -> None:
 
 
 def test_the_language_of_a_refusal_follows_the_caller(api: Api) -> None:
-    answer = api.visitor.get("/nothing", headers={"Accept-Language": "en"})
+    english = {"Accept-Language": "en"}
+    answer = api.visitor.post("/accounts", {"name": 3}, headers=english)
     assert answer.headers["Content-Language"] == "en"
+    assert not re.search("[가-힣]", answer.text)
+    answer = api.visitor.get("/stories/7", headers=english)
+    assert not re.search("[가-힣]", answer.text)

@@ -8,16 +8,16 @@ from typing import Any
 from flask import current_app, render_template
 
 from webapp.api.codes import codes
-from webapp.api.openapi import openapi
+from webapp.api.openapi import DESCRIPTION, HINTS, openapi
 from webapp.api.views import told
 
 
 def docs_page() -> str:
     """GET /api/docs."""
     document = openapi(current_app.config["MAX_CONTENT_LENGTH"])
-    return render_template(
-        "api/docs.html", document=document, codes=codes(), shape=shape, limits=limits, told=told, plain=plain
-    )
+    words = {"description": DESCRIPTION, "hints": HINTS, "codes": codes()}
+    tools = {"told": told, "plain": plain, "shape": shape, "limits": limits}
+    return render_template("api/docs.html", document=document, **words, **tools)
 
 
 def plain(sentence: str) -> str:

@@ -18,13 +18,15 @@ from webapp.errors import N_
 
 METHODS = ("get", "post", "put", "delete")
 PROBLEM = "application/problem+json"
-DESCRIPTION = N_("""사람들과 작은 작가 AI가 이어 쓰는 이야기, 이음의 API예요.
-
-읽는 데는 계정이 필요 없어요. 쓰려면 `POST /api/v1/sessions`에서 받은 토큰을 `Authorization: Bearer …`로 보내 주세요.
-브라우저는 쿠키로도 되지만, 바꾸는 요청에는 `X-CSRFToken`이 있어야 해요.
-목록은 `?limit=&cursor=`로 나누어 받아요. `next`가 비면 끝이에요. 시각은 모두 UTC예요.
-거절은 모두 RFC 9457 problem+json이고, `code`는 바뀌지 않아요.
-""")
+DESCRIPTION = N_("사람들과 작은 작가 AI가 이어 쓰는 이야기, 이음의 API예요.")
+HINTS = (
+    N_("읽는 데는 계정이 필요 없어요."),
+    N_("쓰려면 POST /api/v1/sessions에서 받은 토큰을 Authorization: Bearer 머리말로 보내 주세요."),
+    N_("브라우저는 쿠키로도 되지만, 무언가를 바꾸는 요청에는 X-CSRFToken 머리말이 있어야 해요."),
+    N_("목록은 limit와 cursor로 나누어 받아요. next를 다음 cursor로 보내고, next가 null이면 끝이에요."),
+    N_("시각은 모두 UTC예요."),
+    N_("거절은 모두 RFC 9457 problem+json이에요. code는 바뀌지 않고, detail은 사람이 읽는 말이에요."),
+)
 
 
 class ProblemOut(Schema):
@@ -52,7 +54,7 @@ def openapi(most_bytes: int) -> dict[str, Any]:
         version="1",
         openapi_version="3.1.0",
         plugins=[MarshmallowPlugin(schema_name_resolver=lambda schema: name_of(schema))],
-        info={"description": DESCRIPTION},
+        info={"description": "\n\n".join((DESCRIPTION, *HINTS))},
     )
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     spec.components.security_scheme("cookie", {"type": "apiKey", "in": "cookie", "name": "session"})
