@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts import redis_server
+
 ROOT = Path(__file__).resolve().parent
 
 
@@ -71,7 +73,7 @@ class Settings:
             host=environ.get("HOST") or "127.0.0.1",
             port=_integer(environ, "PORT", 8000, 1, 65535),
             database_url=_database_url(environ.get("DATABASE_URL") or f"sqlite:///{instance / 'ieum.db'}"),
-            redis_url=environ.get("REDIS_URL") or f"unix://{instance / 'redis.sock'}",
+            redis_url=environ.get("REDIS_URL") or redis_server.address(instance),
             storage_url=environ.get("STORAGE_URL") or str(instance / "storage"),
             secret_key=environ.get("SECRET_KEY") or _kept_secret(instance),
             device=_choice(environ, "DEVICE", ("auto", "cpu", "cuda")),

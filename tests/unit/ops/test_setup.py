@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
+from config import Settings
 from scripts import browser, front_end, instance, ports, quiet, redis_server, stamps
 from scripts.bootstrap import split_flags
 from scripts.places import ROOT
@@ -126,3 +128,12 @@ def test_a_socket_lies_in_its_instance_unless_the_path_is_too_long(
 )
 def test_the_address_can_be_opened_in_a_browser(host: str, address: str) -> None:
     assert ports.address(host, 8000) == address
+
+
+@pytest.mark.parametrize("name", ["이음 방", "긴" * 80])
+def test_commands_in_another_terminal_find_the_same_redis(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / name
+    folder.mkdir()
+    settings = Settings.from_environment({"INSTANCE": str(folder)})
+    connection = Redis.from_url(settings.redis_url).connection_pool.connection_kwargs
+    assert connection["path"] == str(redis_server.socket_path(folder))
