@@ -68,7 +68,7 @@ def wait_for(connection: Redis) -> None:
     told = False
     while not _answers(connection):
         if not told:
-            log.warning("worker_waits_for_redis", url=settings().redis_url)
+            log.warning("worker_waits_for_redis")
             told = True
         time.sleep(RETRY_SECONDS)
 
