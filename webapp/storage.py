@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import fsspec
 from fsspec.implementations.local import LocalFileSystem
@@ -51,7 +54,7 @@ def keep_text(text: str) -> str:
     digest = hashlib.sha256(data).hexdigest()
     name = _address(f"texts/{digest}.txt")
     if not _Place.files.exists(name):
-        _write_whole(name, data)
+        _write_whole(name, BytesIO(data))
     return digest
 
 
@@ -66,14 +69,14 @@ def text(digest: str) -> str:
     return data.decode("utf-8")
 
 
-def _write_whole(name: str, data: bytes) -> None:
+def _write_whole(name: str, data: BinaryIO) -> None:
     """Write under another name first, so that a half-written file never bears the right one."""
     files = _Place.files
     rough = f"{name}.{os.getpid()}.part"
     try:
         files.makedirs(name.rsplit("/", 1)[0], exist_ok=True)
         with files.open(rough, "wb") as file:
-            file.write(data)
+            shutil.copyfileobj(data, file)
             if isinstance(files, LocalFileSystem):
                 file.flush()
                 os.fsync(file.fileno())
@@ -82,6 +85,39 @@ def _write_whole(name: str, data: bytes) -> None:
         if files.exists(rough):
             files.rm(rough)
         raise Unavailable("disk-full", N_("보관할 자리가 모자라요. 관리자에게 알려 주세요.")) from error
+
+
+def names() -> list[str]:
+    """The names of all files kept here, `texts/…` and `checkpoints/…`, but those that are still being written."""
+    found = _local_names() if _is_local() else _distant_names()
+    return sorted(name for name in found if not name.endswith(".part"))
+
+
+def _local_names() -> Iterator[str]:
+    for folder, folders, files in os.walk(_Place.root, onerror=_refuse):
+        # A checkpoint that is being made comes and goes while we look.
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        yield from (os.path.relpath(Path(folder) / name, _Place.root) for name in files)
+
+
+def _refuse(error: OSError) -> None:
+    raise error
+
+
+def _distant_names() -> Iterator[str]:
+    for address in _Place.files.find(_Place.root):
+        yield address.removeprefix(_Place.root).lstrip("/")
+
+
+def copy_out(name: str, target: BinaryIO) -> None:
+    """Write the content of a kept file into `target`."""
+    with _Place.files.open(_address(name), "rb") as file:
+        shutil.copyfileobj(file, target)
+
+
+def put_back(name: str, source: BinaryIO) -> None:
+    """Keep a file under the name that `names` gave it; raises Unavailable when the disk is full."""
+    _write_whole(_address(name), source)
 
 
 def checkpoint_work_folder() -> Path:

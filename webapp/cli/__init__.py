@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.cli import accounts, relay, starter
+from webapp.cli import accounts, backup, doctor, relay, starter
+
+COMMANDS = (
+    accounts.commands,
+    relay.commands,
+    starter.commands,
+    doctor.doctor,
+    backup.backup,
+    backup.restore,
+)
 
 
 def register_commands(app: Flask) -> None:
-    """Bind the command groups."""
-    for module in (accounts, relay, starter):
-        app.cli.add_command(module.commands)
+    """Bind the commands."""
+    for command in COMMANDS:
+        app.cli.add_command(command)
