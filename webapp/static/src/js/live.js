@@ -31,9 +31,13 @@ export function startLive(root) {
 
   root.addEventListener("sse:progress", (event) => showProgress(root, told(event)));
   root.addEventListener("sse:ballots", (event) => showBallots(root, told(event)));
-  for (const kind of ["passage", "phase", "checkpoint"]) {
-    root.addEventListener(`sse:${kind}`, () => (notice.textContent = notice.dataset[kind] ?? ""));
-  }
+  const say = (kind) => (notice.textContent = notice.dataset[kind]);
+  for (const kind of ["passage", "checkpoint"]) root.addEventListener(`sse:${kind}`, () => say(kind));
+  // The event also comes when somebody hands something in; only a new phase is worth interrupting a reader.
+  root.addEventListener("sse:phase", (event) => {
+    const { turn_id, phase } = told(event);
+    if (root.querySelector("#turn")?.dataset.phase !== `${turn_id}:${phase}`) say("phase");
+  });
   // After a broken connection the page may have missed something: fetch what it shows once more.
   root.addEventListener("htmx:sseOpen", () => {
     if (opened++) for (const part of root.querySelectorAll("[data-live-part]")) htmx.trigger(part, "refresh");
