@@ -8,6 +8,7 @@ import pytest
 
 from tests.api.conftest import Api, lived, refused
 from tests.conftest import MovableClock
+from webapp.core.moderation import service as moderation
 from webapp.core.stories import queries
 from webapp.core.stories import service as stories
 
@@ -153,6 +154,18 @@ def test_options_of_a_passage_poll_bear_their_drafts(api: Api) -> None:
     [option] = poll["options"]
     assert option["draft"] == {"id": draft.id, "text": draft.text, "author_type": "HUMAN"}
     assert option["label"] == "초안 1"
+
+
+def test_a_draft_that_a_moderator_removed_is_not_shown(api: Api) -> None:
+    turn = api.stage.turn(api.stage.story_at("human"))
+    removed, kept = api.stage.hand_in(turn.id, "하나"), api.stage.hand_in(turn.id, "둘")
+    stories.close_phase(turn.id, api.stage.moderator)
+    moderation.remove_draft(removed.id, "연락처가 들어 있어요.", api.stage.moderator)
+    poll = api.visitor.get(f"/polls/{queries.polls_of(turn.id)['passage'].id}").json
+    shown = {option["struck"]: option["draft"] for option in poll["options"]}
+    assert (shown[True], shown[False]["id"]) == (None, kept.id)
+    struck = next(option["id"] for option in poll["options"] if option["struck"])
+    refused(api.person("셋").put(f"/polls/{poll['id']}/ballot", {"options": [struck]}), 422, "struck-option")
 
 
 def test_options_of_a_source_poll_hold_the_title(api: Api) -> None:

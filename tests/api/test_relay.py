@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from tests.api.conftest import Api, Caller
+from tests.databases import every_database
 from webapp.core.stories import queries
 from webapp.core.stories import service as stories
+
+pytestmark = every_database
 
 OPENING = "마을 어귀에 오래된 우체통이 하나 있었다. 아무도 편지를 넣지 않는데 아침마다 편지가 들어 있었다."
 TEXT = "바닷가 마을에 등대지기가 살았다. 그는 밤마다 불을 켜고 배를 기다렸다. " * 10

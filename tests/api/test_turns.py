@@ -21,6 +21,17 @@ def test_a_nomination_stands_in_the_list_of_its_turn(api: Api) -> None:
     assert {"novel_id": novel_id, "title": "운수 좋은 날", "status": "pending"}.items() <= listed.items()
 
 
+def test_nominations_come_in_parts(api: Api) -> None:
+    turn_id = api.stage.turn(api.stage.story()).id
+    novel_ids = [api.stage.novel(title) for title in ("하나", "둘", "셋")]
+    for novel_id in novel_ids:
+        api.person().post(f"/turns/{turn_id}/nominations", {"novel_id": novel_id})
+    first = api.visitor.get(f"/turns/{turn_id}/nominations?limit=2").json
+    rest = api.visitor.get(f"/turns/{turn_id}/nominations?limit=2&cursor={first['next']}").json
+    assert [row["novel_id"] for row in first["items"] + rest["items"]] == novel_ids
+    assert rest["next"] is None
+
+
 def test_nominations_that_cannot_be(api: Api) -> None:
     turn_id = api.stage.turn(api.stage.story()).id
     address = f"/turns/{turn_id}/nominations"

@@ -65,6 +65,13 @@ def page_of(rows: Sequence[Any], limit: int, cursor: Callable[[Any], int]) -> Pa
     return Page(items, str(cursor(items[-1])) if len(rows) > limit else None)
 
 
+def part_of(rows: Sequence[Any], query: dict[str, Any]) -> Page:
+    """The page of a list that is read whole; its cursor is how many rows come before."""
+    start = query.get("cursor", 0)
+    end = start + query["limit"]
+    return Page(rows[start:end], str(end) if len(rows) > end else None)
+
+
 def operation(summary: str, **details: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a resource's method an operation; the fields of `Operation` are its arguments.
 

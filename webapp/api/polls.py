@@ -9,7 +9,7 @@ from flask_restful import Resource
 from webapp.api import views
 from webapp.api.auth import caller
 from webapp.api.fields import PageIn
-from webapp.api.operations import Page, operation
+from webapp.api.operations import operation, part_of
 from webapp.api.schemas.polls import BallotIn, BallotOut, OptionIn, OptionOut, PollOut, PublishedBallotOut
 from webapp.core.voting import queries
 from webapp.core.voting import service as voting
@@ -65,8 +65,4 @@ class Ballots(Resource):
         refusals=(409,),
     )
     def get(self, poll_id: int, query: dict[str, Any]) -> Any:
-        start, limit = query.get("cursor") or 0, query["limit"]
-        ballots = queries.published_ballots(poll_id)
-        return Page(
-            ballots[start : start + limit], str(start + limit) if len(ballots) > start + limit else None
-        )
+        return part_of(queries.published_ballots(poll_id), query)

@@ -8,7 +8,8 @@ from flask_restful import Resource
 
 from webapp.api import views
 from webapp.api.auth import caller
-from webapp.api.operations import Page, operation
+from webapp.api.fields import PageIn
+from webapp.api.operations import Page, operation, part_of
 from webapp.api.schemas.stories import DraftIn, DraftOut, NominationIn, NominationOut, TurnOut
 from webapp.core.stories import queries
 from webapp.core.stories import service as stories
@@ -26,10 +27,10 @@ class Turn(Resource):
 class Nominations(Resource):
     """GET: what was nominated; POST: nominate a novel."""
 
-    @operation(N_("이 차례에 추천된 원작들이에요."), out=NominationOut, page=True)
-    def get(self, turn_id: int) -> Any:
-        turn = queries.get_turn(turn_id)
-        return Page([views.nomination(row) for row in queries.nominations(turn.id)], None)
+    @operation(N_("이 차례에 추천된 원작들이에요."), query=PageIn, out=NominationOut, page=True)
+    def get(self, turn_id: int, query: dict[str, Any]) -> Any:
+        page = part_of(queries.nominations(queries.get_turn(turn_id).id), query)
+        return Page([views.nomination(row) for row in page.items], page.next)
 
     @operation(
         N_("원작 차례에 읽힐 작품을 추천해요."),

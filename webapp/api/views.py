@@ -143,14 +143,18 @@ def poll(row: Poll) -> Values:
 
 
 def options(kind: str, rows: list[Option]) -> list[Values]:
-    """The options of a poll of this kind, with the drafts that those of a passage poll stand for."""
+    """The options of a poll of this kind, with the drafts that those of a passage poll stand for.
+
+    What a moderator removed is not shown again.
+    """
     subjects = [row.subject_id for row in rows if row.subject_id is not None]
-    drafts = stories.drafts_by_id(subjects) if kind == "passage" else {}
+    found = stories.drafts_by_id(subjects) if kind == "passage" else {}
+    drafts = {draft_id: draft for draft_id, draft in found.items() if draft.status != "removed"}
     return [_option(kind, row, drafts) for row in rows]
 
 
 def _option(kind: str, row: Option, drafts: dict[int, Draft]) -> Values:
-    shown = drafts.get(row.subject_id) if row.subject_id is not None and not row.struck else None
+    shown = drafts.get(row.subject_id) if row.subject_id is not None else None
     return {
         **columns(row, "id", "value", "is_none", "struck"),
         # The site made up these labels; a keyword or a title is left as it is.
