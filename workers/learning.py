@@ -31,6 +31,8 @@ from workers.site import settings
 
 LEARNING = N_("작가 AI가 글을 읽으며 배우고 있어요.")
 KEEPING = N_("배운 것을 새 두뇌에 담고 있어요.")
+PASSES = {"base": 40.0, "source": 40.0, "passage": 15.0}
+"""How often a new text is read over at the most, by the purpose of the run; a passage is soon known by heart."""
 LEARNED = 0.85
 """How far the job is when the learning is over."""
 
@@ -57,7 +59,9 @@ def learn(hold: Hold, run_id: int, *, fresh_memory: bool = False, read: str = ""
         for lesson in queries.lesson_texts(run)
     ]
     writer = open_writer(run.parent_id) if run.parent_id else _new_writer(run.seed)
-    config = TrainConfig(seconds=run.seconds, seed=run.seed, threads=settings().writer_threads)
+    config = TrainConfig(
+        seconds=run.seconds, seed=run.seed, threads=settings().writer_threads, passes=PASSES[run.purpose]
+    )
     pulse = Pulse(hold, run)
     report = writer.learn(texts, config=config, progress=pulse.note, stop=pulse.beat)
     pulse.send(LEARNED, KEEPING)
@@ -81,7 +85,7 @@ class Pulse:
         self._seconds = run.seconds
         self._began = self._told = time.monotonic()
         self._waiting: list[Point] = []
-        self._step = 0
+        self._step, self._fraction = 0, 0.0
         self._loss: float | None = None
 
     def note(self, progress: Progress) -> None:
@@ -94,13 +98,14 @@ class Pulse:
             validation_loss=None if held_out is None else held_out * math.log(2),
         )
         self._waiting.append(point)
-        self._step, self._loss = point.step, point.loss
+        self._step, self._fraction, self._loss = point.step, progress.fraction, point.loss
 
     def beat(self) -> bool:
         """Called at every step of the learning; never asks it to stop: a lost lease ends it by its error."""
         moment = time.monotonic()
         if moment - self._told >= 1.0:
-            self.send(LEARNED * min(1.0, (moment - self._began) / self._seconds), LEARNING)
+            spent = min(1.0, (moment - self._began) / self._seconds)
+            self.send(LEARNED * max(spent, self._fraction), LEARNING)
         return False
 
     def send(self, progress: float, message: str) -> None:

@@ -84,8 +84,8 @@ def _frames(
     # An id without an event: a reader that has seen none yet can still resume from here.
     yield f"id: {seen}\n\n".encode()
     while not reader.dropped:
-        told = reader.next(BEAT_SECONDS)
-        if told is None:
+        news = reader.next(BEAT_SECONDS)
+        if news is None:
             yield BEAT
-        elif told.id > seen:
-            yield on_the_wire(told)
+        elif news.id > seen:
+            yield on_the_wire(news)
