@@ -102,6 +102,7 @@ def test_the_turn_speaks_english_too(stage: Stage, visitor: Visitor) -> None:
     story = stage.story_at("machine")
     visitor.send(visitor.open("/about"), "/language", language="en")
     page = visitor.open(f"/stories/{story.id}/turn")
+    assert f"Turn {stage.turn(story).seq} · The writer's turn" in page.words
     assert "Decide what to ask of the writer" in page.words
     assert "about 400 characters" in page.words
     assert "Nobody handed in a draft" in page.words

@@ -86,7 +86,7 @@ def change_of(checkpoint: Checkpoint) -> float | None:
         return None
     held_out = checkpoint.measurements.get("held_out", [])
     before, after = _mean(held_out, "before"), _mean(held_out, "after")
-    return None if before is None or after is None else after - before
+    return None if before is None or after is None else round(after - before, 2)
 
 
 def _mean(held_out: Sequence[dict[str, Any]], name: str) -> float | None:

@@ -196,14 +196,15 @@ def turn_line(turn: Turn | None) -> str:
 def _kind_name(turn: Turn | None) -> str:
     if turn is None:
         return ""
-    return f"{gettext('%(n)s번째 차례', n=turn.seq)} · {gettext(TURNS[turn.kind])}"
+    place = gettext("%(n)s번째 차례", n=turn.seq)
+    return f"{place} · {gettext(TURNS[turn.kind])}"
 
 
 def _note(ask: Ask, turn: Turn | None) -> str:
-    note = gettext(ask.note) if ask.note else ""
+    notes = [gettext(ask.note)] if ask.note else []
     if turn is not None and turn.extended:
-        return f"{note} {gettext('아직 아무도 참여하지 않아서 시간을 한 번 늘렸어요.')}"
-    return note
+        notes.append(gettext("아직 아무도 참여하지 않아서 시간을 한 번 늘렸어요."))
+    return " ".join(notes)
 
 
 def _steps(turn: Turn | None) -> list[Step]:

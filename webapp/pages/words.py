@@ -61,8 +61,8 @@ def iso(moment: datetime) -> str:
 
 
 def exact(moment: datetime) -> str:
-    """A moment to the minute, in UTC and saying so."""
-    return f"{format_datetime(moment, 'long', rebase=False)}"
+    """A moment to the second, in UTC and saying so; the script tells it in the reader's own time."""
+    return str(format_datetime(moment, "long", rebase=False))
 
 
 def ago(moment: datetime) -> str:
@@ -79,11 +79,12 @@ def left(moment: datetime) -> str:
     days, hours, minutes = seconds // DAY, seconds // HOUR % 24, seconds // MINUTE % 60
     if seconds == 0:
         return gettext("곧 넘어가요")
+    day, hour, minute, second = gettext("일"), gettext("시간"), gettext("분"), gettext("초")
     if days:
-        return f"{days}{gettext('일')} {hours}{gettext('시간')}"
+        return f"{days}{day} {hours}{hour}"
     if hours:
-        return f"{hours}{gettext('시간')} {minutes:02d}{gettext('분')}"
-    return f"{minutes}{gettext('분')} {seconds % MINUTE:02d}{gettext('초')}"
+        return f"{hours}{hour} {minutes:02d}{minute}"
+    return f"{minutes}{minute} {seconds % MINUTE:02d}{second}"
 
 
 def decimal(value: float) -> str:

@@ -3,7 +3,7 @@
 import htmx from "htmx.org";
 import "htmx-ext-sse";
 import { startCharts } from "./charts.js";
-import { startClocks } from "./clocks.js";
+import { startClocks, tellLocalTimes } from "./clocks.js";
 import { countAll, startCounters } from "./counters.js";
 import { startExclusiveChoices } from "./choices.js";
 import { restoreTyped, startKeeping } from "./keep.js";
@@ -25,5 +25,6 @@ for (const start of [startMorphing, startExclusiveChoices, startMenus, startLive
 htmx.onLoad((part) => {
   restoreTyped(part);
   countAll(part);
+  tellLocalTimes(part);
   startCharts(part);
 });
