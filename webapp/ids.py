@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from werkzeug.routing import BaseConverter, ValidationError
 
-MAX_ID = 2**63 - 1
-"""The largest id that a database can be asked for."""
+MAX_ID = 2**31 - 1
+"""The largest id that the tables can hold; PostgreSQL answers a question for a larger one with an error."""
 
 
 class IdConverter(BaseConverter):
     """An id in an address: ASCII digits, at most MAX_ID. Werkzeug's own takes digits of any script and length."""
 
-    regex = "[0-9]{1,19}"
+    regex = "[0-9]{1,10}"
 
     def to_python(self, value: str) -> int:
         """The number; raises ValidationError, which is a 404."""
@@ -23,6 +23,6 @@ class IdConverter(BaseConverter):
 
 def typed_id(text: str) -> int:
     """An id out of a form; raises ValueError for anything else, which `request.form.get(…, type=typed_id)` leaves out."""
-    if not (text.isascii() and text.isdecimal()) or int(text[:20]) > MAX_ID:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 10) or int(text) > MAX_ID:
         raise ValueError(text)
     return int(text)

@@ -9,9 +9,11 @@ import pytest
 from flask import Flask
 
 from tests.api.conftest import Api, refused
+from tests.databases import every_database
 from webapp.core.stories import queries
 
 JSON = {"content_type": "application/json"}
+LARGE = (2**31 - 1, 2**31, 2**63 - 1, 2**63)
 
 
 @pytest.mark.parametrize(
@@ -33,16 +35,31 @@ def test_a_wrong_method_names_the_right_ones(api: Api) -> None:
     assert {"GET", "POST"} <= set(answer.headers["Allow"].split(", "))
 
 
+@every_database
 @pytest.mark.parametrize(
-    "number", ["9223372036854775807", "9223372036854775808", "9" * 5000, "0", "-1", "１", "1.0", "x"]
+    "address",
+    [
+        "/stories/{}",
+        "/stories/{}/turns",
+        "/novels/{}",
+        "/turns/{}",
+        "/polls/{}/ballots",
+        "/jobs/{}",
+        "/runs/{}",
+    ],
 )
-@pytest.mark.parametrize(
-    "address", ["/stories/{}", "/novels/{}", "/turns/{}", "/polls/{}/ballots", "/jobs/{}"]
-)
-def test_ids_that_cannot_be_are_not_found(api: Api, address: str, number: str) -> None:
-    answer = api.visitor.get(address.format(number))
-    assert answer.status_code == 404
-    assert answer.content_type == "application/problem+json"
+def test_ids_that_cannot_be_are_not_found(api: Api, address: str) -> None:
+    for number in (*map(str, LARGE), "9" * 5000, "0", "-1", "１", "1.0", "x"):
+        answer = api.visitor.get(address.format(number))
+        assert answer.status_code == 404, number
+        assert answer.content_type == "application/problem+json"
+
+
+@every_database
+@pytest.mark.parametrize("address", ["/stories", "/novels", "/checkpoints"])
+def test_places_in_a_list_that_cannot_be_are_refused_or_empty(api: Api, address: str) -> None:
+    answers = [api.visitor.get(f"{address}?cursor={number}") for number in LARGE]
+    assert [answer.status_code for answer in answers] == [200, *[422] * (len(LARGE) - 1)]
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,8 @@ def test_ballots_that_cannot_be_counted_are_refused(api: Api, polls: dict[str, i
     length = length_options(api, polls["length"])
     address = f"/polls/{polls['length']}/ballot"
     refused(person.put(address, {"options": [keyword]}), 422, "foreign-option")
-    refused(person.put(address, {"options": [2**63 - 1]}), 422, "foreign-option")
+    refused(person.put(address, {"options": [2**31 - 1]}), 422, "foreign-option")
+    refused(person.put(address, {"options": [2**31]}), 422, "invalid")
     refused(person.put(address, {"options": []}), 422, "empty-ballot")
     assert person.put(address, {"options": length[:2]}).status_code == 422
     refused(person.put("/polls/77/ballot", {"options": [1]}), 404, "no-such-poll")

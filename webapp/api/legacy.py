@@ -65,7 +65,7 @@ def _contents_id(value: object) -> int:
     if isinstance(value, bool) or not re.fullmatch("[0-9]+", digits):
         message = N_("contents_id에는 대목의 번호를 숫자로 적어 주세요.")
         raise BadRequest("bad-contents-id", message, field="contents_id")
-    return int(digits) if len(digits) < len(str(MAX_ID)) else MAX_ID
+    return min(int(digits[:20]), MAX_ID)
 
 
 def _is_first(value: object) -> bool:

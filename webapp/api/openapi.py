@@ -100,7 +100,7 @@ def _id_parameter(name: str) -> dict[str, Any]:
         "in": "path",
         "name": name,
         "required": True,
-        "schema": {"type": "integer", "format": "int64", "minimum": 1, "maximum": MAX_ID},
+        "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": MAX_ID},
     }
 
 
