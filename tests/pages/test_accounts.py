@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from tests.pages.visitor import Visitor
+from config import Settings
+from tests.pages.visitor import Page, Visitor
+from webapp import create_app
+from webapp.extensions import db
 
 
 def test_signing_up_logs_in_and_greets_by_name(visitor: Visitor) -> None:
@@ -78,3 +83,15 @@ def test_a_form_without_its_token_is_refused(visitor: Visitor, address: str) -> 
     response = visitor.client.post(address, data={"name": "물결", "password": "correct horse battery"})
     assert response.status_code == 400
     assert "새로고침" in response.get_data(as_text=True)
+
+
+def test_guessing_passwords_is_slowed_down_with_a_sentence(settings: Settings) -> None:
+    site = create_app(replace(settings, rate_limits=True))
+    with site.app_context():
+        db.create_all()
+    client = site.test_client()
+    token = Page(client.get("/log-in")).form("/log-in").values["csrf_token"]
+    sent = {"csrf_token": token, "name": "물결", "password": "guess guess"}
+    answers = [client.post("/log-in", data=sent) for _ in range(11)]
+    assert [answer.status_code for answer in answers] == [401] * 10 + [429]
+    assert "조금만 쉬었다 해 주세요" in answers[-1].get_data(as_text=True)
