@@ -102,10 +102,20 @@ def free_port() -> int:
 
 
 def _environment(folder: Path, port: int, settings: Mapping[str, str]) -> dict[str, str]:
-    """Ours without any setting of the person who runs the tests, and with those of this site."""
+    """Ours without any setting of the person who runs the tests, and with those of this site.
+
+    MAKELEVEL has run.py end when its parent dies, so that killed tests leave nothing behind either.
+    """
     names = {field.name.upper() for field in fields(Settings)}
     kept = {name: value for name, value in os.environ.items() if name not in names}
-    return {**kept, **settings, "INSTANCE": str(folder), "PORT": str(port), "HOST": "127.0.0.1"}
+    return {
+        **kept,
+        **settings,
+        "MAKELEVEL": "1",
+        "INSTANCE": str(folder),
+        "PORT": str(port),
+        "HOST": "127.0.0.1",
+    }
 
 
 def _wait_until_ready(site: Site, process: subprocess.Popen[bytes]) -> None:

@@ -92,6 +92,7 @@ def arrive(company: Company) -> None:
     company.keeper.link("로그인")
     company.album.step("log-in", company.keeper)
     enter(company.keeper, "바다지기", PASSWORD, "로그인")
+    expect(company.keeper.page.locator("details.menu summary")).to_have_text("바다지기")
 
 
 def sign_up_after_an_error(person: Visitor, name: str, album: Album) -> None:
@@ -104,7 +105,7 @@ def sign_up_after_an_error(person: Visitor, name: str, album: Album) -> None:
     expect(person.page.get_by_label("이름", exact=True)).to_have_value(name)
     album.step("sign-up-refused", person)
     enter(person, name, PASSWORD, "가입하기")
-    expect(person.page.get_by_text(name, exact=True).first).to_be_visible()
+    expect(person.page.locator("details.menu summary")).to_have_text(name)
 
 
 def sign_up(person: Visitor, name: str) -> None:
@@ -112,7 +113,7 @@ def sign_up(person: Visitor, name: str) -> None:
     person.link("로그인")
     person.link("가입하기")
     enter(person, name, PASSWORD, "가입하기")
-    expect(person.page.get_by_text(name, exact=True).first).to_be_visible()
+    expect(person.page.locator("details.menu summary")).to_have_text(name)
 
 
 def enter(person: Visitor, name: str, password: str, button: str) -> None:
@@ -195,15 +196,15 @@ def approve(company: Company, title: str, *, photographed: bool) -> None:
     if photographed:
         company.album.step("moderation-pending", keeper)
     row = keeper.page.get_by_role("listitem").filter(has_text=title)
-    row.get_by_role("button", name="받아들이기").click()
-    expect(keeper.page.get_by_role("button", name="받아들이기")).to_have_count(0)
+    row.get_by_role("button", name="승인하기").click()
+    expect(keeper.page.get_by_role("button", name="승인하기")).to_have_count(0)
 
 
 def to_moderation(keeper: Visitor) -> None:
     """Open the moderators' page by the menu."""
     keeper.go("/")
     keeper.page.locator("details.menu summary").click()
-    keeper.link("돌봄 자리")
+    keeper.link("운영 자리")
 
 
 def close_phase(company: Company) -> None:
@@ -241,7 +242,7 @@ def human_turn(company: Company, number: int) -> None:
             phone.fill("이어질 대목", "너무 짧아요")
             phone.button("초안 내기")
             expect(phone.page.locator("#text-problem")).to_be_visible()
-        expect(phone.page.get_by_label("이어질 대목")).to_have_value("너무 짧아요")
+        expect(phone.page.get_by_label("이어질 대목", exact=True)).to_have_value("너무 짧아요")
         company.album.step("draft-refused", phone)
         phone.go(f"/stories/{company.story}/turn")
     desk.go(f"/stories/{company.story}/turn")
