@@ -45,7 +45,7 @@ def address(app: Flask, settings: Settings) -> Iterator[str]:
 def answers(where: str) -> bool:
     try:
         return requests.get(f"{where}/healthz", timeout=5).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 
@@ -65,7 +65,7 @@ def test_many_readers_hear_at_once_and_pages_are_served_meanwhile(address: str, 
     assert requests.get(f"{address}/healthz", timeout=5).ok
     record(story_id, 1)
     until(lambda: all(ballots(stream) == [1] for stream in streams), "all have heard", 10)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 5
     for stream in streams:
         leave(stream)
 
