@@ -124,3 +124,27 @@ def test_a_rejected_novel_shows_the_reason_and_not_its_text(moderator: Visitor, 
     page = reader.open(f"/novels/{novel.id}")
     assert "떠난 해를 확인해 주세요." in page.words
     assert TEXT[:30] not in page.words
+
+
+def test_people_take_back_what_they_brought_while_it_waits(reader_named: People) -> None:
+    reader, other = reader_named("물결"), reader_named("바다")
+    reader.send(reader.open("/novels/new"), "/novels", **NOVEL)
+    novel = queries.novels("pending")[0]
+    assert not [form for form in other.open(f"/novels/{novel.id}").forms if "withdraw" in form.action]
+    page = reader.send(
+        reader.open(f"/novels/{novel.id}"), f"/novels/{novel.id}/withdraw", reason="다시 다듬을게요."
+    )
+    assert "원작을 거두었어요." in page.words
+    assert queries.get(novel.id).status == "withdrawn"
+
+
+def test_only_moderators_take_an_approved_novel_out(
+    stage: Stage, moderator: Visitor, reader_named: People
+) -> None:
+    novel, reader = stage.novel("메아리"), reader_named("물결")
+    token = reader.open("/").form("/language").values["csrf_token"]
+    assert reader.client.post(f"/novels/{novel}/withdraw", data={"csrf_token": token}).status_code == 403
+    moderator.send(
+        moderator.open(f"/novels/{novel}"), f"/novels/{novel}/withdraw", reason="권리자가 부탁했어요."
+    )
+    assert queries.get(novel).status == "withdrawn"

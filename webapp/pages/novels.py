@@ -91,9 +91,38 @@ def _form(**context: object) -> str:
 @pages.get("/<id:novel_id>")
 def show(novel_id: int) -> str:
     """One novel: its rights, how it begins, and who read it."""
-    novel = queries.get(novel_id)
+    return _page(queries.get(novel_id))
+
+
+@pages.post("/<id:novel_id>/withdraw")
+def withdraw(novel_id: int) -> ResponseReturnValue:
+    """Take a novel out of the library: one's own while it waits, any of them as a moderator."""
+    reason = clean_line(request.form.get("reason", ""))
+    try:
+        novel = service.decide(novel_id, "withdraw", reason, current_account())
+    except DomainError as error:
+        return _page(queries.get(novel_id), values=request.form, errors=errors_of(error)), error.status
+    return done(gettext("원작을 거두었어요."), url_for("novels.show", novel_id=novel.id))
+
+
+def _may_withdraw(novel: Novel) -> bool:
+    viewer = current_account()
+    if viewer is None:
+        return False
+    own = novel.status == "pending" and novel.nominated_by == viewer.id
+    return own or (novel.status in ("pending", "approved") and viewer.role in ("moderator", "administrator"))
+
+
+def _page(novel: Novel, **context: object) -> str:
     shown = novel.status in ("pending", "approved")
     excerpt = queries.text_of(novel)[:EXCERPT] if shown else ""
     notes = [gettext(NOTES.get(note, note)) for note in novel.notes]
-    readers = training.readers_of(novel_id)
-    return render_template("novels/show.html", novel=novel, excerpt=excerpt, notes=notes, readers=readers)
+    return render_template(
+        "novels/show.html",
+        novel=novel,
+        excerpt=excerpt,
+        notes=notes,
+        readers=training.readers_of(novel.id),
+        may_withdraw=_may_withdraw(novel),
+        **context,
+    )
