@@ -9,6 +9,7 @@ bind = f"{_host}:{_settings.port}"
 workers = _settings.web_workers
 # Readers of the live pages hold a connection each: greenlets carry thousands of them, threads a handful.
 worker_class = "gevent"
+worker_connections = 10_000
 # Live connections never end by themselves, so waiting longer for them at the end helps nobody.
 graceful_timeout = 2
 # The control socket would lie outside the instance folder, and two sites would share it.
