@@ -26,7 +26,7 @@ def advance_if_due(turn: Turn) -> Step | None:
     """Move a turn on if its phase is over; a working turn only when its job has failed for good."""
     if turn.phase == rules.WORKING:
         job = jobs.get(turn.job_id) if turn.job_id else None
-        if job is None or job.state != "failed":
+        if job is not None and job.state in jobs.LIVING:
             return None
         turns.void(turn, WRITER_FAILED)
         return Step.VOID
