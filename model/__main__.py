@@ -1,4 +1,4 @@
-"""python -m model learn | write | evaluate: the writer from the command line."""
+"""python -m model learn | write | evaluate | import: the writer from the command line."""
 
 import argparse
 import json
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from model.config import SampleConfig, TrainConfig
+from model.predecessor import import_predecessor
 from model.records import LearningText, Progress, WriteRequest
 from model.text import decode, tidy
 from model.writer import load_writer, new_writer
@@ -50,19 +51,18 @@ def write(options: argparse.Namespace) -> None:
     writer = load_writer(options.checkpoint, options.device)
     if options.memory_in:
         writer.load_memory(options.memory_in)
-    drafts = writer.write(
-        WriteRequest(
-            prompt=options.prompt,
-            characters=options.characters,
-            drafts=options.drafts,
-            keywords=tuple(options.keyword),
-            seed=options.seed,
-            sample=SampleConfig(greedy=options.greedy, temperature=options.temperature),
-        )
+    request = WriteRequest(
+        prompt=options.prompt,
+        characters=options.characters,
+        drafts=options.drafts,
+        keywords=tuple(options.keyword),
+        seed=options.seed,
+        sample=SampleConfig(greedy=options.greedy, temperature=options.temperature),
     )
+    drafts = writer.write(request)
     print(f"\n{DRAFT_SEPARATOR}\n".join(draft.text for draft in drafts))
     if options.memory_out:
-        writer.read(f"{options.prompt}\n{drafts[0].text}")
+        writer.remember(request, drafts[0])
         writer.save_memory(options.memory_out)
 
 
@@ -79,6 +79,11 @@ def evaluate(options: argparse.Namespace) -> None:
     print(f"{'bits/char':>9}  {'characters':>10}  file")
     for row in rows:
         print(f"{row['bits_per_character']:9.3f}  {row['characters']:10}  {row['file']}")
+
+
+def take_over(options: argparse.Namespace) -> None:
+    """Makes a checkpoint of the predecessor's files and prints its hash."""
+    print(import_predecessor(options.weights, options.vocab, options.memory, options.out))
 
 
 def _read(path: Path) -> str:
@@ -130,6 +135,13 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("files", nargs="+", type=Path, metavar="FILES")
     command.add_argument("--json", action="store_true")
     _add_device(command)
+
+    command = commands.add_parser("import", help="make a checkpoint of ko_novel_generator's files")
+    command.set_defaults(command=take_over)
+    command.add_argument("--weights", required=True, type=Path, metavar="gru_N.pkl")
+    command.add_argument("--vocab", required=True, type=Path, metavar="vocab.pkl")
+    command.add_argument("--memory", type=Path, metavar="hidden.pkl")
+    command.add_argument("--out", required=True, type=Path, metavar="DIR")
     return parser
 
 

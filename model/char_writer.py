@@ -104,7 +104,7 @@ class CharWriter:
         pieces = student._pieces(texts, prepared)
         before = student._held_out_bits(pieces)
         left = max(0.05 * config.seconds, config.seconds - (time.monotonic() - started))
-        rate = config.continuing_rate if self._steps else config.learning_rate
+        rate = config.continuing_rate if self._has_learned else config.learning_rate
         timed = replace(config, seconds=left)
         outcome = train(student._network, pieces, timed, rate=rate, progress=progress, stop=stop)
         held_out = tuple(
@@ -118,6 +118,10 @@ class CharWriter:
         report = self._report(outcome, held_out, pieces, student, seconds, config.seed)
         self._graduate(student, report)
         return report
+
+    @property
+    def _has_learned(self) -> bool:
+        return self._steps > 0
 
     def _report(
         self,
@@ -215,6 +219,10 @@ class CharWriter:
         if prepared := for_learning(text):
             self._memory = self._after(prepared + "\n", self._blend({}))[1].clone()
 
+    def remember(self, request: WriteRequest, written: Written) -> None:
+        """See `Writer.remember`."""
+        self.read(f"{request.prompt}\n{written.text}")
+
     def forget(self) -> None:
         """See `Writer.forget`."""
         self._memory = self._network.blank_state(1)
@@ -237,7 +245,15 @@ class CharWriter:
 
     def save(self, folder: Path, *, parent: str | None, texts: Sequence[LearningText]) -> str:
         """See `Writer.save`."""
-        manifest = {
+        tensors = {
+            "weights.safetensors": self._network.state_dict(),
+            "memory.safetensors": {"memory": self._memory},
+            "windows.safetensors": {"windows": self._index.hashes},
+        }
+        return save_checkpoint(folder, self._manifest(parent, texts), tensors)
+
+    def _manifest(self, parent: str | None, texts: Sequence[LearningText]) -> dict[str, Any]:
+        return {
             "kind": self.KIND,
             "config": self._network.config.to_json(),
             "vocabulary": self._tokenizer.vocabulary,
@@ -253,12 +269,6 @@ class CharWriter:
             "steps": self._steps,
             "last_run": self._last_run,
         }  # fmt: skip
-        tensors = {
-            "weights.safetensors": self._network.state_dict(),
-            "memory.safetensors": {"memory": self._memory},
-            "windows.safetensors": {"windows": self._index.hashes},
-        }
-        return save_checkpoint(folder, manifest, tensors)
 
     def load_memory(self, path: Path) -> None:
         """See `Writer.load_memory`."""

@@ -17,6 +17,7 @@ class ModelConfig:
     hidden: int = 256  # numbers the network remembers in each layer
     layers: int = 1  # GRU layers, one on top of the other
     dropout: float = 0.25  # share of numbers left out at random while learning
+    tied: bool = True  # one table turns characters into numbers and numbers into scores, instead of two
 
     def __post_init__(self) -> None:
         _check(1 <= self.embedding <= 4096, "embedding must lie between 1 and 4096")

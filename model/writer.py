@@ -8,6 +8,7 @@ from model.char_writer import CharWriter
 from model.checkpoint import CheckpointDamaged, load_checkpoint
 from model.config import ModelConfig, SampleConfig, TrainConfig
 from model.originality import Overlap
+from model.predecessor_writer import PredecessorWriter
 from model.records import (
     HeldOut,
     LearningRefused,
@@ -25,6 +26,8 @@ __all__ = [
     "ModelConfig", "Overlap", "Progress", "Sample", "SampleConfig", "TrainConfig", "WriteRequest", "Writer",
     "Written", "load_writer", "new_writer",
 ]  # fmt: skip
+
+KINDS = {kind.KIND: kind for kind in (CharWriter, PredecessorWriter)}
 
 
 class Writer(Protocol):
@@ -48,6 +51,9 @@ class Writer(Protocol):
 
     def read(self, text: str) -> None:
         """Moves the memory on over a text."""
+
+    def remember(self, request: WriteRequest, written: Written) -> None:
+        """Moves the memory on over a request's prompt and what was written for it."""
 
     def forget(self) -> None:
         """Makes the memory fresh."""
@@ -79,6 +85,7 @@ def load_writer(folder: Path, device: str = "auto", *, sha256: str | None = None
     Raises FileNotFoundError and `CheckpointDamaged`.
     """
     checkpoint = load_checkpoint(folder, sha256=sha256)
-    if checkpoint.manifest["kind"] != CharWriter.KIND:
+    kind = KINDS.get(checkpoint.manifest["kind"])
+    if kind is None:
         raise CheckpointDamaged(f"a writer of kind {checkpoint.manifest['kind']} is not known here")
-    return CharWriter.restore(checkpoint, device=device)
+    return kind.restore(checkpoint, device=device)

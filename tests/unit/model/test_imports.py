@@ -22,11 +22,12 @@ def test_light_modules_do_not_import_torch(name: str) -> None:
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
-def test_the_writer_imports_nothing_of_ours_and_no_pickle(path: Path) -> None:
+def test_the_writer_imports_nothing_of_ours_and_pickle_only_where_it_is_tamed(path: Path) -> None:
     names = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             names.add((node.module or "").split(".")[0])
-    assert not names & {"webapp", "workers", "config", "flask", "sqlalchemy", "numpy", "pickle"}
+    assert not names & {"webapp", "workers", "config", "flask", "sqlalchemy", "numpy"}
+    assert "pickle" not in names or path.name == "unpickling.py"
