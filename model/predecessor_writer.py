@@ -75,18 +75,25 @@ class PredecessorWriter(CharWriter):
             scores = block[0, -1]
         else:  # what comes next hangs on the upper layer's state alone
             scores = network.guess(state[-1, 0])
-        # After more learning the writer's own marks may be likely too; the predecessor had none.
-        never = [EDGE] if SPECIAL[UNKNOWN] in self.spellings else [EDGE, UNKNOWN]
+        barred = self._barred()
         written: list[int] = []
         surprise = 0.0
         for _ in range(characters):
-            scores[never] = -math.inf
-            chosen = scores.argmax()
+            chosen = (scores + barred).argmax()
             written.append(int(chosen))
             surprise -= float(scores.log_softmax(-1)[chosen])
             block, state = network(chosen.view(1, 1), styles, state)
             scores = block[0, -1]
         return written, surprise, state
+
+    def _barred(self) -> Tensor:
+        """[vocabulary]: zero, but minus infinity for what the predecessor did not have. Learning more may make
+        the edge of a text the likeliest thing to come."""
+        barred = torch.zeros_like(self._network.bias)
+        barred[EDGE] = -math.inf
+        if SPECIAL[UNKNOWN] not in self.spellings:
+            barred[UNKNOWN] = -math.inf
+        return barred
 
     def _prime(self, prompt: str) -> list[int]:
         """A prompt's ids. Without one the predecessor read a space, unless there was a memory to go on from."""

@@ -59,6 +59,8 @@ def _read(file: BinaryIO) -> object:
         with zipfile.ZipFile(file) as archive:
             if any(entry.compress_type != zipfile.ZIP_STORED for entry in archive.infolist()):
                 raise Refused("is compressed, which torch.save never does")
+            if archive.testzip() is not None:
+                raise Refused("has been changed since it was saved")
         file.seek(0)
     if head.startswith(ZIP) or head == LEGACY:
         return torch.load(file, map_location="cpu", weights_only=True)

@@ -169,6 +169,21 @@ def test_a_hidden_state_is_gone_on_from(how: str, predecessor: Predecessor, tmp_
     assert expected != predecessor.go_on("순", LENGTH)[0]
 
 
+def test_files_from_a_graphics_card_are_read_without_one(predecessor: Predecessor, tmp_path: Path) -> None:
+    def moved(data: bytes) -> bytes:
+        return data.replace(b"X\x03\0\0\0cpu", b"X\x06\0\0\0cuda:0")
+
+    predecessor.leave(tmp_path)
+    (tmp_path / "gru_20.pkl").write_bytes(moved(saved(predecessor.network.state_dict())))
+    state = 3 * torch.randn(2, 1, 32)
+    storage = Call(torch.storage._load_from_bytes, moved(saved(state._typed_storage())))
+    layout = (0, (2, 1, 32), (32, 32, 1), False, OrderedDict())
+    dump(Call(torch._utils._rebuild_tensor_v2, storage, *layout), tmp_path / "hidden.pkl")
+    assert main(arguments(tmp_path, "--memory", str(tmp_path / "hidden.pkl"))) == 0
+    writer = load_writer(tmp_path / "out", "cpu")
+    assert greedy(writer, "순") == predecessor.go_on("순", LENGTH, state)[0]
+
+
 def test_memory_goes_from_command_to_command_without_a_seam(
     predecessor: Predecessor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -383,6 +398,17 @@ def test_a_cut_file_is_refused(role: str, predecessor: Predecessor, tmp_path: Pa
                 tmp_path / "gru_20.pkl", tmp_path / "vocab.pkl", tmp_path / "hidden.pkl", tmp_path / "out"
             )
     assert not (tmp_path / "out").exists()
+
+
+def test_a_changed_byte_in_a_zip_is_noticed(
+    predecessor: Predecessor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = predecessor.leave(tmp_path)
+    data = bytearray((tmp_path / "gru_20.pkl").read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "gru_20.pkl").write_bytes(data)
+    assert main(command) == 1
+    assert "changed" in capsys.readouterr().err
 
 
 def test_a_file_too_large_or_compressed_is_refused(
