@@ -45,7 +45,7 @@ def create() -> ResponseReturnValue:
     except DomainError as error:
         return _form(values=request.form, errors=errors_of(error)), error.status
     taken("novel")
-    message = gettext("‘%(title)s’을(를) 받았어요. 확인이 끝나면 투표에 올라가요.", title=novel.title)
+    message = gettext("‘%(title)s’ 글을 받았어요. 확인이 끝나면 투표에 올라가요.", title=novel.title)
     return done(message, url_for("novels.show", novel_id=novel.id))
 
 

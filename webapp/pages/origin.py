@@ -9,15 +9,16 @@ from flask_babel import gettext
 from webapp.core.stories import queries
 from webapp.core.stories.models import Draft, Passage, Turn
 from webapp.pages.results import Result, results_of_turn
+from webapp.pages.words import option_label
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a passage came from. `facts` are names and values in words."""
+    """What a passage came from. `facts` are names and values in words, `others` the drafts that did not win, by name."""
 
     facts: list[tuple[str, str]] = field(default_factory=list)
     polls: list[Result] = field(default_factory=list)
-    others: list[Draft] = field(default_factory=list)
+    others: list[tuple[str, Draft]] = field(default_factory=list)
 
 
 def origin_of(passage: Passage) -> Origin:
@@ -27,7 +28,15 @@ def origin_of(passage: Passage) -> Origin:
     turn = queries.get_turn(passage.turn_id)
     own = queries.get_draft(passage.draft_id) if passage.draft_id else None
     others = [draft for draft in queries.drafts(turn.id) if draft.id != passage.draft_id]
-    return Origin(_facts(turn) + _measured(own), results_of_turn(turn.id), others)
+    return Origin(_facts(turn) + _measured(own), results_of_turn(turn.id), _named(turn, others))
+
+
+def _named(turn: Turn, drafts: list[Draft]) -> list[tuple[str, Draft]]:
+    """Drafts in the order of their poll, under the names that they had in it."""
+    poll = queries.polls_of(turn.id).get("passage")
+    names = {option.subject_id: option_label(option) for option in poll.options} if poll else {}
+    named = [(names[draft.id], draft) for draft in drafts if draft.id in names]
+    return sorted(named, key=lambda pair: pair[0])
 
 
 def _measured(draft: Draft | None) -> list[tuple[str, str]]:

@@ -25,7 +25,7 @@ def nominate(turn_id: int) -> ResponseReturnValue:
         nomination = service.nominate(turn_id, request.form.get("novel_id", 0, typed_id), current_account())
     except DomainError as error:
         return turn_again(story_id, error)
-    message = gettext("‘%(title)s’을(를) 추천했어요.", title=nomination.novel.title)
+    message = gettext("‘%(title)s’ 글을 추천했어요.", title=nomination.novel.title)
     return done(message, url_for("stories.turn", story_id=story_id))
 
 

@@ -28,7 +28,7 @@ def sign_up(name: str, password: str, *, role: str = "participant") -> Account:
             with session.begin_nested():
                 session.add(account)
         except IntegrityError as error:
-            message = N_("‘%(name)s’은(는) 다른 분이 쓰고 있는 이름이에요. 다른 이름을 골라 주세요.")
+            message = N_("다른 분이 쓰고 있는 이름이에요: %(name)s. 다른 이름을 골라 주세요.")
             raise Conflict("name-taken", message, field="name", name=name) from error
     return account
 

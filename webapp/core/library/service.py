@@ -97,7 +97,7 @@ def _add(novel: Novel) -> Novel:
 def _exists(novel: Novel) -> Conflict:
     return Conflict(
         "novel-exists",
-        N_("%(author)s의 ‘%(title)s’이(가) 이미 서재에 있어요. 다시 올리지 않아도 그대로 추천할 수 있어요."),
+        N_("%(author)s의 ‘%(title)s’ 글이 이미 서재에 있어요. 다시 올리지 않아도 그대로 추천할 수 있어요."),
         field="title",
         title=novel.title,
         author=novel.author,

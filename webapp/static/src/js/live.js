@@ -36,7 +36,10 @@ export function startLive(root) {
   // The event also comes when somebody hands something in; only a new phase is worth interrupting a reader.
   root.addEventListener("sse:phase", (event) => {
     const { turn_id, phase } = told(event);
-    if (root.querySelector("#turn")?.dataset.phase !== `${turn_id}:${phase}`) say("phase");
+    if (root.querySelector("#turn")?.dataset.phase === `${turn_id}:${phase}`) return;
+    say("phase");
+    // What was said of the phase before, like "you have voted", would now be read as said of this one.
+    root.querySelector("#flash")?.replaceChildren();
   });
   // After a broken connection the page may have missed something: fetch what it shows once more.
   root.addEventListener("htmx:sseOpen", () => {
