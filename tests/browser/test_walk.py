@@ -344,7 +344,7 @@ def look_back(company: Company) -> None:
         expect(person.page.locator("ol.growth > li").first).to_be_visible()
     company.album.step("writer", *company.everybody)
     for person in company.everybody:
-        person.page.locator("ol.growth > li h2 a").first.click()
+        person.page.locator("ol.growth > li h2 a").last.click()
         expect(person.page.locator(".uplot canvas").first).to_be_visible()
     company.album.step("checkpoint", *company.everybody)
     to_moderation(company.keeper)

@@ -19,7 +19,7 @@ DRAFT = "나루는 노를 내려놓고 강 건너를 바라보았다. 안개 속
 @pytest.fixture
 def plain(site: Site, browser: Browser) -> Iterator[Visitor]:
     """Somebody whose browser runs no scripts."""
-    with visitor(browser, site.address, DESKTOP, javascript=False) as person:
+    with visitor(browser, site.address, DESKTOP, scripts=False) as person:
         yield person
 
 
