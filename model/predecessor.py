@@ -130,7 +130,9 @@ def _tensors(path: Path) -> dict[str, Tensor]:
     content = read_pickled(path, most=WEIGHTS_MOST)
     if not isinstance(content, Mapping) or not content:
         raise PredecessorRefused(f"{path.name} is not a table of weights")
-    return {str(key): _numbers(value, path, str(key)) for key, value in content.items()}
+    # A file's own words end up in the sentence of a refusal: no line breaks or escapes from there.
+    named = {ascii(str(key))[1:-1]: value for key, value in content.items()}
+    return {name: _numbers(value, path, name) for name, value in named.items()}
 
 
 def _numbers(value: object, path: Path, what: str) -> Tensor:

@@ -20,8 +20,8 @@ from torch import Tensor
 ZIP = b"PK\x03\x04"  # how torch.save begins a file today …
 LEGACY = bytes.fromhex("80028a0a6cfc9c46f9206aa850192e")  # … and how it did before PyTorch 1.6
 DAMAGE = (
-    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, RuntimeError, TypeError,
-    ValueError, pickle.UnpicklingError, struct.error, zipfile.BadZipFile,
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError,
+    TypeError, ValueError, pickle.UnpicklingError, struct.error, zipfile.BadZipFile,
 )  # fmt: skip
 
 
@@ -108,7 +108,7 @@ class PlainUnpickler(pickle._Unpickler):
     def find_class(self, module: str, name: str) -> Callable[..., object]:
         function = KNOWN.get((module, name))
         if function is None:
-            raise Refused(f"asks for {module}.{name}"[:120])
+            raise Refused(f"asks for {ascii(f'{module}.{name}')[1:-1]:.100}")
         return lambda *arguments: function(*arguments)  # a fresh one: pickles may set attributes
 
     def get_extension(self, code: int) -> Any:

@@ -421,6 +421,15 @@ def test_a_changed_byte_in_a_zip_is_noticed(
     assert "changed" in capsys.readouterr().err
 
 
+def test_a_zip_that_lost_bytes_inside_is_refused(predecessor: Predecessor, tmp_path: Path) -> None:
+    predecessor.leave(tmp_path)
+    data = (tmp_path / "gru_20.pkl").read_bytes()
+    for at in range(0, len(data), len(data) // 30):
+        (tmp_path / "gru_20.pkl").write_bytes(data[:at] + data[at + 7 :])
+        with pytest.raises(PickleRefused, match=r"gru_20\.pkl"):
+            import_predecessor(tmp_path / "gru_20.pkl", tmp_path / "vocab.pkl", None, tmp_path / "out")
+
+
 def test_a_file_too_large_or_compressed_is_refused(
     predecessor: Predecessor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -462,6 +471,7 @@ Change = Callable[[dict[str, Tensor]], object]
         (lambda w: w.update({"emb.weight": torch.zeros(len(ENTRIES), 20, dtype=torch.int64)}), "emb.weight"),
         (lambda w: w.update({"emb.weight": "text"}), "emb.weight"),
         (lambda w: w.clear(), "not a table"),
+        (lambda w: w.update({"two\nlines": torch.zeros(1)}), "two\\nlines"),
     ],
 )  # fmt: skip
 def test_weights_that_do_not_fit_are_refused(
