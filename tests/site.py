@@ -83,10 +83,12 @@ def running_site(folder: Path, settings: Mapping[str, str] = SMALL) -> Iterator[
 
 
 @contextmanager
-def reported_site(folder: Path, request: pytest.FixtureRequest) -> Iterator[Site]:
+def reported_site(
+    folder: Path, request: pytest.FixtureRequest, settings: Mapping[str, str] = SMALL
+) -> Iterator[Site]:
     """The same for a fixture: when a test failed meanwhile, the end of the log and its place are printed."""
     failed_before = request.session.testsfailed
-    with running_site(folder) as site:
+    with running_site(folder, settings) as site:
         yield site
     if request.session.testsfailed > failed_before:
         terminal = request.config.pluginmanager.getplugin("terminalreporter")

@@ -12,13 +12,17 @@ from playwright.sync_api import Browser, sync_playwright
 
 from scripts.browser import ADVICE, NAMES
 from tests.browser.visitor import DESKTOP, PHONE, Album
-from tests.site import Site, reported_site
+from tests.site import SMALL, Site, reported_site
+
+FOR_SHOTS = {**SMALL, "WRITER_SIZE": "default", "WRITER_THREADS": "2", "LEARN_SECONDS": "20"}
+"""What the small writer of tests has to say is not worth a photograph."""
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Site]:
-    """One running site for all tests in a browser."""
-    with reported_site(tmp_path_factory.mktemp("site"), request) as running:
+    """One running site for all tests in a browser; where screenshots are wanted, the writer learns longer."""
+    settings = FOR_SHOTS if os.environ.get("SHOTS") else SMALL
+    with reported_site(tmp_path_factory.mktemp("site"), request, settings) as running:
         yield running
 
 
@@ -33,8 +37,9 @@ def browser() -> Iterator[Browser]:
         pytest.skip(reason)
     with sync_playwright() as playwright:
         # Containers give Chromium neither its sandbox nor enough shared memory.
-        options = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
-        running = playwright.chromium.launch(executable_path=program, args=options)
+        options = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--lang=ko"]
+        language = {**os.environ, "LANGUAGE": "ko"}
+        running = playwright.chromium.launch(executable_path=program, args=options, env=language)
         yield running
         running.close()
 

@@ -154,7 +154,7 @@ def source_turn(company: Company, number: int) -> None:
     close_phase(company)
     company.phone.sees_title(READING)
     if number == 1:
-        company.phone.page.wait_for_timeout(1500)
+        company.phone.sees_progress()
         company.album.step("source-reading", *company.everybody)
     for person in company.everybody:
         person.sees_title(WRITE)
@@ -284,7 +284,7 @@ def machine_turn(company: Company, number: int) -> None:
     close_phase(company)
     phone.sees_title(WRITING)
     if number == 1:
-        phone.page.wait_for_timeout(1500)
+        phone.sees_progress()
         company.album.step("machine-working", *company.everybody)
     for person in company.everybody:
         person.sees_title(CHOOSE)

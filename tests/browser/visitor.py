@@ -47,11 +47,14 @@ class Visitor:
 
     def sees_title(self, title: str) -> None:
         """Wait until the turn panel bears this title, by itself."""
-        expect(self.page.locator("#turn-title")).to_have_text(title, timeout=60_000)
+        expect(self.page.locator("#turn-title")).to_have_text(title, timeout=180_000)
 
-    def sees_flash(self, text: str) -> None:
-        """Wait for the site to say this."""
-        expect(self.page.locator("#flash")).to_contain_text(text)
+    def sees_progress(self) -> None:
+        """Wait until the writer is well on its way, or done."""
+        self.page.wait_for_function(
+            "() => !(parseInt(document.querySelector('[data-live-percent]')?.textContent) < 40)",
+            timeout=120_000,
+        )
 
     @contextlib.contextmanager
     def refused(self, status: int = 422) -> Iterator[None]:
