@@ -7,7 +7,7 @@ NEEDED = 파이썬 3.11 이상이 필요해요. 다른 이름이면: make PYTHON
 BOOTSTRAP = cd "$(ROOT)" && exec $(PYTHON) -m scripts.bootstrap
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-faults lint shots lock clean python
+.PHONY: help run test test-faults lint shots lock texts clean python
 
 help:  ## 이 목록 · this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## /\1 · /p' "$(ROOT)Makefile"
@@ -29,6 +29,10 @@ shots: python  ## 화면 사진 · screenshots of the story in a browser, kept i
 
 lock: python  ## 판 고정 · pin the newest versions that requirements*.in allow
 	@$(BOOTSTRAP) -m scripts.lock
+
+texts: python  ## 번역할 글 · bring webapp/translations/en up to date with the sentences in the code
+	@$(BOOTSTRAP) -m babel.messages.frontend -q extract -F babel.cfg -k N_ --no-location --omit-header --sort-output -o messages.pot .
+	@$(BOOTSTRAP) -m babel.messages.frontend -q update -i messages.pot -d webapp/translations -l en --no-fuzzy-matching --omit-header --width 110 --ignore-obsolete
 
 clean:  ## 치우기 · remove what was built, but never instance/
 	@cd "$(ROOT)" && rm -rf .venv node_modules webapp/static/dist shots .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -97,3 +97,30 @@ def test_every_decision_is_in_the_log(stage: Stage, moderator: Visitor) -> None:
     page = moderator.send(moderator.open("/moderation"), f"/moderation/novels/{novel}", decision="approve")
     assert "운영자" in page.words
     assert "원작을 승인했어요: 메아리" in page.words
+
+
+class TestBeginningAStory:
+    def test_a_moderator_begins_one_with_its_first_passage(self, moderator: Visitor) -> None:
+        page = moderator.send(
+            moderator.open("/stories/new"),
+            "/stories",
+            title="빈 의자",
+            premise="섬에 하나뿐인 등대 이야기.",
+            opening=OPENING,
+            collecting_seconds="3",
+        )
+        story = queries.stories()[0]
+        assert page.address == f"/stories/{story.id}"
+        assert OPENING in page.words
+        assert queries.settings_of(story).collecting_seconds == 180
+        assert queries.settings_of(story).choosing_seconds == 600
+
+    def test_what_was_typed_is_still_there_when_it_is_refused(self, moderator: Visitor) -> None:
+        sent = {"title": "빈 의자", "premise": "등대 이야기.", "opening": "짧다."}
+        page = moderator.send(moderator.open("/stories/new"), "/stories", **sent)
+        assert page.status == 422
+        assert page.form("/stories").values["title"] == ["빈 의자"]
+        assert queries.stories() == []
+
+    def test_a_participant_cannot(self, reader_named: Callable[[str], Visitor]) -> None:
+        assert reader_named("물결").open("/stories/new").status == 403

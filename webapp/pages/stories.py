@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
-from webapp.core.stories import queries
+from webapp.core.accounts import service as accounts
+from webapp.core.stories import queries, service
 from webapp.core.stories.models import Story
 from webapp.errors import N_, DomainError, NotFound
 from webapp.ids import typed_id
-from webapp.pages.acts import errors_of
+from webapp.intake import clean_line, clean_text
+from webapp.pages.acts import done, errors_of, taken
 from webapp.pages.origin import origin_of
 from webapp.pages.panel import panel_of, turn_line
 from webapp.people import current_account
@@ -17,6 +21,7 @@ pages = Blueprint("stories", __name__, url_prefix="/stories")
 
 AT_ONCE = 60
 ALL = 100_000
+PACES = ("collecting_seconds", "choosing_seconds")
 
 
 @pages.get("")
@@ -29,6 +34,37 @@ def index() -> str:
 def _card(story: Story) -> dict[str, object]:
     now = turn_line(queries.current_turn(story.id)) if story.status == "open" else ""
     return {"story": story, "passages": queries.last_passage_seq(story.id), "now": now}
+
+
+@pages.get("/new")
+def new() -> str:
+    """The form with which a moderator begins a story."""
+    accounts.require(current_account(), "moderator")
+    return _form(values={})
+
+
+@pages.post("")
+def create() -> ResponseReturnValue:
+    """Begin a story with its first passage."""
+    form, actor = request.form, current_account()
+    try:
+        story = service.create_story(
+            clean_line(form.get("title", "")),
+            clean_text(form.get("premise", "")),
+            clean_text(form.get("opening", "")),
+            {name: minutes * 60 for name in PACES if (minutes := form.get(name, 0, typed_id))},
+            actor=actor,
+        )
+    except DomainError as error:
+        accounts.require(actor, "moderator")
+        return _form(values=form, errors=errors_of(error)), error.status
+    taken("opening")
+    message = gettext("‘%(title)s’ 이야기를 열었어요.", title=story.title)
+    return done(message, url_for("stories.show", story_id=story.id))
+
+
+def _form(**context: object) -> str:
+    return render_template("stories/new.html", least=service.DRAFT_LEAST, **context)
 
 
 @pages.get("/<id:story_id>")
