@@ -31,8 +31,8 @@ lock: python  ## 판 고정 · pin the newest versions that requirements*.in all
 	@$(BOOTSTRAP) -m scripts.lock
 
 texts: python  ## 번역할 글 · bring webapp/translations/en up to date with the sentences in the code
-	@$(BOOTSTRAP) -m babel.messages.frontend -q extract -F babel.cfg -k N_ --no-location --omit-header --sort-output -o messages.pot .
-	@$(BOOTSTRAP) -m babel.messages.frontend -q update -i messages.pot -d webapp/translations -l en --no-fuzzy-matching --omit-header --width 110 --ignore-obsolete
+	@$(BOOTSTRAP) -m babel.messages.frontend -q extract -F babel.cfg -k N_ --no-location --sort-output -o messages.pot .
+	@$(BOOTSTRAP) -m babel.messages.frontend -q update -i messages.pot -d webapp/translations -l en --no-fuzzy-matching --ignore-pot-creation-date --width 110 --ignore-obsolete
 
 clean:  ## 치우기 · remove what was built, but never instance/
 	@cd "$(ROOT)" && rm -rf .venv node_modules webapp/static/dist shots .pytest_cache .mypy_cache .ruff_cache .hypothesis
