@@ -26,7 +26,7 @@ from config import ROOT, Settings
 
 SMALL = {
     "WRITER_SIZE": "tiny",
-    "LEARN_SECONDS": "3",
+    "LEARN_SECONDS": "5",
     "WRITER_THREADS": "1",
     "DEVICE": "cpu",
     "RELAY_TICK_SECONDS": "0.2",

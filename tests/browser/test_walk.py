@@ -344,8 +344,12 @@ def look_back(company: Company) -> None:
         expect(person.page.locator("ol.growth > li").first).to_be_visible()
     company.album.step("writer", *company.everybody)
     for person in company.everybody:
-        person.page.locator("ol.growth > li h2 a").last.click()
+        person.page.locator("ol.growth > li", has_text="글을 읽었어요").first.get_by_role("link").first.click()
         expect(person.page.locator(".uplot canvas").first).to_be_visible()
     company.album.step("checkpoint", *company.everybody)
-    to_moderation(company.keeper)
-    company.album.step("moderation", company.keeper)
+    for width in (DESKTOP, PHONE):
+        company.keeper.sit_down_at(width)
+        to_moderation(company.keeper)
+        company.album.step("moderation", company.keeper)
+        company.keeper.link("이야기 열기")
+        company.album.step("new-story", company.keeper)

@@ -64,6 +64,11 @@ class Visitor:
         self.page.wait_for_load_state()
         self.expected_statuses.discard(status)
 
+    def sit_down_at(self, width: int) -> None:
+        """Go on at a screen of another width."""
+        self.width = width
+        self.page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+
     def check_layout(self) -> None:
         """Nothing sticks out sideways."""
         wide = self.page.evaluate("document.documentElement.scrollWidth")
