@@ -44,7 +44,7 @@ def main() -> None:
         running_site(Path(folder), {}) as site,
     ):
         keeper = moderator(site, "재는이")
-        until(lambda: base_is_ready(keeper), "the base checkpoint", seconds=300)
+        until(lambda: base_is_ready(keeper), "the base checkpoint", seconds=600)
         story = make_story(keeper)
         waits = [measure(keeper, story) for _ in range(turns)]
     show(waits)
