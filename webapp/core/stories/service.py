@@ -122,7 +122,7 @@ def close_phase(turn_id: int, actor: Account | None) -> Turn:
         rules.check_can_close(turn.phase)
         phase = turn.phase
         step = relay.advance(turn, by_moderator=True)
-        detail = {"phase": phase, "step": str(step)}
+        detail = {"title": turn.story.title, "phase": phase, "step": str(step)}
         audit.append("close-phase", "turn", turn.id, detail, actor_id=actor_id)
         return turn
 
