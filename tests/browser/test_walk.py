@@ -344,7 +344,9 @@ def look_back(company: Company) -> None:
         expect(person.page.locator("ol.growth > li").first).to_be_visible()
     company.album.step("writer", *company.everybody)
     for person in company.everybody:
-        person.page.locator("ol.growth > li", has_text="글을 읽었어요").first.get_by_role("link").first.click()
+        person.page.locator("ol.growth > li", has_text="글을 읽었어요").first.get_by_role(
+            "link"
+        ).first.click()
         expect(person.page.locator(".uplot canvas").first).to_be_visible()
     company.album.step("checkpoint", *company.everybody)
     for width in (DESKTOP, PHONE):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
-from scripts.browser import ADVICE, NAMES
 from tests.integration.stories.stage import Stage
 from webapp.core.stories import queries
 from webapp.core.stories import service as stories
@@ -20,17 +18,10 @@ PHONE = {"width": 390, "height": 844}
 DRAFT = "우체통 안에서 작은 기침 소리가 났다. 아이는 귀를 댔다."
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, NAMES)), None)
-    if program is None:
-        pytest.skip(f"no browser on this machine: {ADVICE}")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield running
-        running.close()
+@pytest.fixture
+def stage(app: Flask) -> Stage:
+    """Stories and people, moved by the services that the site itself uses."""
+    return Stage()
 
 
 @pytest.fixture
