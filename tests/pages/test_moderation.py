@@ -122,5 +122,17 @@ class TestBeginningAStory:
         assert page.form("/stories").values["title"] == ["빈 의자"]
         assert queries.stories() == []
 
+    @pytest.mark.parametrize("minutes", ["세 시간", "-1", "9" * 5000, "1.5"])
+    def test_a_time_that_is_no_number_is_refused(self, moderator: Visitor, minutes: str) -> None:
+        sent = {
+            "title": "빈 의자",
+            "premise": "등대 이야기.",
+            "opening": OPENING,
+            "collecting_seconds": minutes,
+        }
+        page = moderator.send(moderator.open("/stories/new"), "/stories", **sent)
+        assert page.status == 422
+        assert "정수여야 해요" in page.words
+
     def test_a_participant_cannot(self, reader_named: Callable[[str], Visitor]) -> None:
         assert reader_named("물결").open("/stories/new").status == 403

@@ -52,7 +52,7 @@ def create() -> ResponseReturnValue:
             clean_line(form.get("title", "")),
             clean_text(form.get("premise", "")),
             clean_text(form.get("opening", "")),
-            {name: minutes * 60 for name in PACES if (minutes := form.get(name, 0, typed_id))},
+            {name: _seconds(form[name]) for name in PACES if form.get(name)},
             actor=actor,
         )
     except DomainError as error:
@@ -61,6 +61,11 @@ def create() -> ResponseReturnValue:
     taken("opening")
     message = gettext("‘%(title)s’ 이야기를 열었어요.", title=story.title)
     return done(message, url_for("stories.show", story_id=story.id))
+
+
+def _seconds(minutes: str) -> int | str:
+    """Minutes in seconds; what is no number stays as it is, for the settings to refuse."""
+    return int(minutes) * 60 if minutes.isascii() and minutes.isdecimal() and len(minutes) < 9 else minutes
 
 
 def _form(**context: object) -> str:
