@@ -1,7 +1,6 @@
 """The default writer: a character GRU."""
 
 import copy
-import hashlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -12,19 +11,20 @@ import torch
 from torch import Tensor
 
 from model.checkpoint import Checkpoint, CheckpointDamaged, load_tensors, save_checkpoint, save_tensors
+from model.circumstances import Circumstances, circumstances, code_hash, sha256
 from model.config import ModelConfig, TrainConfig
 from model.corpus import Piece, check, for_learning, make_piece
 from model.network import CharGRU
 from model.originality import Overlap, WindowIndex
-from model.records import HeldOut, LearningReport, LearningText, Progress, Sample, WriteRequest, Written
+from model.records import HeldOut, LearningReport, LearningText, Progress, WriteRequest, Written
 from model.sampling import write_drafts
+from model.scores import HELD_OUT_READ, REQUESTS, Scores, TextScore, scores_of
 from model.text import clean_line
 from model.tokenizer import EDGE, Tokenizer
 from model.training import Outcome, evaluate, train
 
 PROMPT_MOST = 2_000  # characters of a prompt that are read; what came before is the memory's part
 SENTENCE_ENDS = tuple('.!?…”’"')
-FIXED_PROMPTS = ("비가 그친 저녁이었다.", "“거기 누구 있어요?”", "어머니는 아무 말 없이")
 NO_STYLE = ""
 DEFAULT_RUN = TrainConfig()
 
@@ -41,6 +41,7 @@ class CharWriter:
     """A `Writer` made of a `CharGRU`, its vocabulary, its styles, its memory and an index of what it read."""
 
     KIND = "char-gru"
+    scores: Scores | None  # see `Writer.scores`
 
     def __init__(
         self,
@@ -57,12 +58,13 @@ class CharWriter:
         self._memory = memory
         self._steps = 0
         self._last_run: dict[str, Any] = {}
+        self.scores = None
 
     @classmethod
     def new(cls, config: ModelConfig, *, seed: int, device: str) -> Self:
         torch.manual_seed(seed)
         tokenizer = Tokenizer()
-        network = CharGRU(config, len(tokenizer)).to(choose_device(device))
+        network = CharGRU(config, tokenizer.vocabulary).to(choose_device(device))
         return cls(network, tokenizer, [NO_STYLE], WindowIndex(), network.blank_state(1))
 
     @classmethod
@@ -70,7 +72,7 @@ class CharWriter:
         """The writer of a verified checkpoint."""
         manifest, tensors = checkpoint.manifest, checkpoint.tensors
         tokenizer = Tokenizer(manifest["vocabulary"])
-        network = CharGRU(ModelConfig(**manifest["config"]), len(tokenizer), len(manifest["styles"]))
+        network = CharGRU(ModelConfig(**manifest["config"]), tokenizer.vocabulary, len(manifest["styles"]))
         network.load_state_dict(tensors["weights.safetensors"])
         network.to(choose_device(device))
         memory = tensors["memory.safetensors"]["memory"].to(network.bias.device)
@@ -78,11 +80,13 @@ class CharWriter:
             network,
             tokenizer,
             manifest["styles"],
-            WindowIndex(tensors["windows.safetensors"]["windows"]),
+            WindowIndex.from_tensors(tensors["windows.safetensors"]),
             memory,
         )
         writer._steps = manifest["steps"]
         writer._last_run = manifest["last_run"]
+        if scores := manifest.get("scores"):
+            writer.scores = Scores.from_json(scores)
         return writer
 
     def learn(
@@ -108,7 +112,7 @@ class CharWriter:
         timed = replace(config, seconds=left)
         outcome = train(student._network, pieces, timed, rate=rate, progress=progress, stop=stop)
         held_out = tuple(
-            HeldOut(text.style, text.role, len(piece.held_out), old, new)
+            HeldOut(text.style, text.role, len(measured(piece)) - 1, old, new)
             for text, piece, old, new in zip(
                 texts, pieces, before, student._held_out_bits(pieces), strict=True
             )
@@ -153,25 +157,43 @@ class CharWriter:
         tokenizer = Tokenizer(self._tokenizer.vocabulary)
         tokenizer.grow(prepared)
         network = copy.deepcopy(self._network)
-        network.grow(len(tokenizer), len(styles))
-        index = WindowIndex(self._index.hashes)
-        index.add(prepared)
+        network.grow(tokenizer.vocabulary, len(styles))
+        index = self._index.including(zip([text.style for text in texts], prepared, strict=True))
         return type(self)(network, tokenizer, styles, index, self._memory)
 
     def _pieces(self, texts: Sequence[LearningText], prepared: Sequence[str]) -> list[Piece]:
         return [
-            make_piece(text, ready, self._tokenizer, self._styles.index(text.style))
+            make_piece(text, ready, self._tokenizer, self._number_of(text.style))
             for text, ready in zip(texts, prepared, strict=True)
         ]
 
+    def _number_of(self, style: str) -> int:
+        return self._styles.index(style) if style in self._styles else 0
+
     def _held_out_bits(self, pieces: Sequence[Piece]) -> list[float]:
-        return evaluate(self._network, [(piece.held_out, piece.style) for piece in pieces])
+        return evaluate(self._network, [(measured(piece), piece.style) for piece in pieces])
 
     def _graduate(self, student: Self, report: LearningReport) -> None:
         self._network, self._tokenizer = student._network, student._tokenizer
         self._styles, self._index = student._styles, student._index
         self._steps += report.steps
         self._last_run = report.to_json()
+        self.scores = None
+
+    def measure(self, texts: Sequence[LearningText]) -> Scores:
+        """See `Writer.measure`."""
+        pieces = self._pieces(texts, [for_learning(text.text) for text in texts])
+        held_out = [
+            TextScore(text.style, len(measured(piece)) - 1, bits)
+            for text, piece, bits in zip(texts, pieces, self._held_out_bits(pieces), strict=True)
+            if len(piece.held_out) > 1
+        ]
+        kept, self._memory = self._memory, self._network.blank_state(1)
+        try:
+            self.scores = scores_of(held_out, [self.write(request) for request in REQUESTS])
+        finally:
+            self._memory = kept
+        return self.scores
 
     def write(self, request: WriteRequest) -> list[Written]:
         """See `Writer.write`. Keywords are cleaned; empty ones are left out."""
@@ -231,24 +253,12 @@ class CharWriter:
         """See `Writer.overlap`."""
         return self._index.overlap(text)
 
-    def samples(self, *, characters: int = 120, seed: int = 0) -> list[Sample]:
-        """See `Writer.samples`."""
-        kept = self._memory
-        self.forget()
-        try:
-            requests = [
-                WriteRequest(prompt=prompt, characters=characters, seed=seed) for prompt in FIXED_PROMPTS
-            ]
-            return [Sample(request.prompt, self.write(request)[0].text) for request in requests]
-        finally:
-            self._memory = kept
-
     def save(self, folder: Path, *, parent: str | None, texts: Sequence[LearningText]) -> str:
         """See `Writer.save`."""
         tensors = {
             "weights.safetensors": self._network.state_dict(),
             "memory.safetensors": {"memory": self._memory},
-            "windows.safetensors": {"windows": self._index.hashes},
+            "windows.safetensors": self._index.to_tensors(),
         }
         return save_checkpoint(folder, self._manifest(parent, texts), tensors)
 
@@ -260,7 +270,7 @@ class CharWriter:
             "styles": self._styles,
             "parent": parent,
             "texts": [
-                {"sha256": _digest(t.text.encode()), "style": t.style, "share": t.share, "role": t.role,
+                {"sha256": sha256(t.text.encode()), "style": t.style, "share": t.share, "role": t.role,
                  "characters": len(t.text)}
                 for t in texts
             ],
@@ -268,7 +278,12 @@ class CharWriter:
             "torch": str(torch.__version__),
             "steps": self._steps,
             "last_run": self._last_run,
+            "scores": self.scores.to_json() if self.scores else None,
         }  # fmt: skip
+
+    def circumstances(self) -> Circumstances:
+        """See `Writer.circumstances`."""
+        return circumstances(self._network.bias.device)
 
     def load_memory(self, path: Path) -> None:
         """See `Writer.load_memory`."""
@@ -282,11 +297,6 @@ class CharWriter:
         save_tensors(path, {"memory": self._memory})
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def code_hash() -> str:
-    """One hash over the sources of this package: tells which code made a checkpoint."""
-    sources = sorted(Path(__file__).parent.glob("*.py"))
-    return _digest("".join(f"{path.name}:{_digest(path.read_bytes())}\n" for path in sources).encode())
+def measured(piece: Piece) -> Tensor:
+    """The part of a text, never learned, on which it is scored: a first character and those guessed after it."""
+    return piece.held_out[: HELD_OUT_READ + 1]

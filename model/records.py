@@ -1,8 +1,8 @@
 """What goes into a writer and what comes out: plain values. Does not import torch."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, ClassVar, Literal
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar, Literal, Self
 
 from model.config import SampleConfig
 
@@ -95,6 +95,20 @@ class WriteRequest:
         if any(share < 0 for share in self.styles.values()):
             raise ValueError("shares of styles must not be negative")
 
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """The request that was kept. Settings that this version does not know any more are left out."""
+        sample = SampleConfig(**_known(SampleConfig, values["sample"]))
+        return cls(**{**_known(cls, values), "keywords": tuple(values["keywords"]), "sample": sample})
+
+
+def _known(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    names = {one.name for one in fields(kind)}
+    return {name: value for name, value in values.items() if name in names}
+
 
 @dataclass(frozen=True)
 class Written:
@@ -104,14 +118,6 @@ class Written:
     seed: int
     keywords_found: tuple[str, ...]
     measurements: dict[str, float]
-
-
-@dataclass(frozen=True)
-class Sample:
-    """What the writer makes of a fixed beginning: to show what a run changed."""
-
-    prompt: str
-    text: str
 
 
 class LearningRefused(ValueError):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from model.char_writer import CharWriter
 from model.checkpoint import CheckpointDamaged, load_checkpoint
+from model.circumstances import Circumstances, use_threads
 from model.config import ModelConfig, SampleConfig, TrainConfig
 from model.originality import Overlap
 from model.predecessor_writer import PredecessorWriter
@@ -16,15 +17,15 @@ from model.records import (
     LearningText,
     LossNotFinite,
     Progress,
-    Sample,
     WriteRequest,
     Written,
 )
+from model.scores import Sample, Scores, TextScore
 
 __all__ = [
-    "CheckpointDamaged", "HeldOut", "LearningRefused", "LearningReport", "LearningText", "LossNotFinite",
-    "ModelConfig", "Overlap", "Progress", "Sample", "SampleConfig", "TrainConfig", "WriteRequest", "Writer",
-    "Written", "load_writer", "new_writer",
+    "CheckpointDamaged", "Circumstances", "HeldOut", "LearningRefused", "LearningReport", "LearningText",
+    "LossNotFinite", "ModelConfig", "Overlap", "Progress", "Sample", "SampleConfig", "Scores", "TextScore",
+    "TrainConfig", "WriteRequest", "Writer", "Written", "load_writer", "new_writer", "use_threads",
 ]  # fmt: skip
 
 KINDS = {kind.KIND: kind for kind in (CharWriter, PredecessorWriter)}
@@ -61,11 +62,19 @@ class Writer(Protocol):
     def overlap(self, text: str) -> Overlap:
         """What a text shares with those the writer has read."""
 
-    def samples(self, *, characters: int = ..., seed: int = ...) -> list[Sample]:
-        """What the writer makes of a few fixed beginnings, with a fresh memory."""
+    @property
+    def scores(self) -> Scores | None:
+        """What was last measured; None if nothing was since the writer learned. Kept in its checkpoints."""
+
+    def measure(self, texts: Sequence[LearningText]) -> Scores:
+        """Scores the writer on the parts it never learned of texts it has read, and on drafts from beginnings that
+        stay the same. Takes a few seconds; the memory stays."""
 
     def save(self, folder: Path, *, parent: str | None, texts: Sequence[LearningText]) -> str:
         """Writes a checkpoint, naming its parent's sha256 and the texts of the run; returns its sha256."""
+
+    def circumstances(self) -> Circumstances:
+        """How it computes just now. Only under the same ones need the same request give the same text."""
 
     def load_memory(self, path: Path) -> None:
         """Takes the memory from a file. Raises OSError, and `CheckpointDamaged` if it does not fit."""

@@ -6,15 +6,12 @@ import math
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from model.writer import (
-    LearningReport,
     LearningText,
     ModelConfig,
     Progress,
-    Sample,
     TrainConfig,
     Writer,
     load_writer,
@@ -22,24 +19,21 @@ from model.writer import (
 )
 from webapp import events, jobs, storage
 from webapp.core.training import queries, service
-from webapp.core.training.models import Checkpoint, Run
+from webapp.core.training.models import Run
 from webapp.core.training.service import Point
 from webapp.db import transaction
 from webapp.errors import N_
 from workers.attempt import Hold
+from workers.growth import Growth, growth, style_of
 from workers.site import settings
 
 LEARNING = N_("작가 AI가 글을 읽으며 배우고 있어요.")
+MEASURING = N_("작가 AI가 무엇을 배웠는지 살펴보고 있어요.")
 KEEPING = N_("배운 것을 새 두뇌에 담고 있어요.")
 PASSES = {"base": 40.0, "source": 40.0, "passage": 15.0}
 """How often a new text is read over at the most, by the purpose of the run; a passage is soon known by heart."""
-LEARNED = 0.85
-"""How far the job is when the learning is over."""
-
-
-def style_of(novel_id: int | None) -> str:
-    """The name under which the writer knows a novel's style; passages have one of their own."""
-    return "passages" if novel_id is None else f"novel-{novel_id}"
+LEARNED, MEASURED = 0.8, 0.87
+"""How far the job is when the learning is over, and when it is known what came of it."""
 
 
 def open_writer(checkpoint_id: int) -> Writer:
@@ -63,12 +57,20 @@ def learn(hold: Hold, run_id: int, *, fresh_memory: bool = False, read: str = ""
         seconds=run.seconds, seed=run.seed, threads=settings().writer_threads, passes=PASSES[run.purpose]
     )
     pulse = Pulse(hold, run)
+    earlier = writer.scores
     report = writer.learn(texts, config=config, progress=pulse.note, stop=pulse.beat)
-    pulse.send(LEARNED, KEEPING)
+    pulse.send(LEARNED, MEASURING)
+    grown = growth(report, earlier, writer.measure(_read_so_far(run)))
+    pulse.send(MEASURED, KEEPING)
     if fresh_memory:
         writer.forget()
     writer.read(read)
-    return _keep(hold, run, writer, texts, report)
+    return _keep(hold, run, writer, texts, grown)
+
+
+def _read_so_far(run: Run) -> list[LearningText]:
+    """Every novel that the writer will have read with this run, whether or not the run rehearses it."""
+    return [LearningText(text, style_of(novel_id)) for novel_id, text in queries.novel_texts(run).items()]
 
 
 def _new_writer(seed: int) -> Writer:
@@ -129,15 +131,14 @@ class Pulse:
         }
 
 
-def _keep(hold: Hold, run: Run, writer: Writer, texts: Sequence[LearningText], report: LearningReport) -> int:
+def _keep(hold: Hold, run: Run, writer: Writer, texts: Sequence[LearningText], grown: Growth) -> int:
     """Store the writer as the run's checkpoint; returns its id. Raises LostLease, OSError and Unavailable."""
     parent = queries.checkpoint(run.parent_id) if run.parent_id else None
-    samples = _samples(parent, writer.samples())
     digest = _store(writer, parent.sha256 if parent else None, texts)
     with transaction():
         jobs.held(hold.job_id, hold.epoch)
         kept = service.keep_checkpoint(
-            run.id, digest=digest, measurements=measurements(report), samples=samples
+            run.id, digest=digest, measurements=grown.measurements, samples=grown.samples
         )
         return kept.id
 
@@ -150,37 +151,3 @@ def _store(writer: Writer, parent: str | None, texts: Sequence[LearningText]) ->
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return digest
-
-
-def _samples(parent: Checkpoint | None, samples: Sequence[Sample]) -> list[dict[str, Any]]:
-    """What the writer makes of the fixed beginnings, beside what its parent made of them."""
-    earlier = {sample["prompt"]: sample["text"] for sample in parent.samples} if parent else {}
-    return [{**asdict(sample), "before": earlier.get(sample.prompt)} for sample in samples]
-
-
-def measurements(report: LearningReport) -> dict[str, Any]:
-    """What a run did, for people and programs: bits per character on held-out text before and after it, by novel and
-    on average over what was new; seconds; characters."""
-    values = report.to_json()
-    del values["curve"]
-    held_out = [{"novel_id": _novel_id(part.pop("style")), **part} for part in values.pop("held_out")]
-    new = [part for part in held_out if part["role"] == "new"] or held_out
-    return {
-        **values,
-        "bits_before": _average(new, "before"),
-        "bits_after": _average(new, "after"),
-        "held_out": held_out,
-    }
-
-
-def _novel_id(style: str) -> int | None:
-    kind, _, number = style.partition("-")
-    return int(number) if kind == "novel" else None
-
-
-def _average(parts: Sequence[dict[str, Any]], key: str) -> float | None:
-    """Weighted by characters; None where nothing was held out."""
-    characters = sum(part["characters"] for part in parts)
-    if not characters:
-        return None
-    return float(sum(part[key] * part["characters"] for part in parts) / characters)

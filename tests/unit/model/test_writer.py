@@ -176,16 +176,6 @@ def test_a_writer_that_has_learned_nothing_still_answers() -> None:
         writer.score("\u3164")
 
 
-def test_samples_show_what_fixed_beginnings_become_and_keep_the_memory(copy: Writer) -> None:
-    copy.read("고양이는 시장에서 우산을 기다렸다.")
-    request = WriteRequest(characters=60, seed=1)
-    before = copy.write(request)
-    samples = copy.samples(characters=60)
-    assert len({sample.prompt for sample in samples}) == len(samples) >= 3
-    assert all(45 <= len(sample.text) <= 75 for sample in samples)
-    assert copy.write(request) == before
-
-
 def test_an_unknown_device_is_refused() -> None:
     with pytest.raises(ValueError, match="device"):
         new_writer(ModelConfig.tiny(), device="gpu")

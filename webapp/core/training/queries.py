@@ -10,7 +10,7 @@ from sqlalchemy import and_, func, or_, select
 from webapp import storage
 from webapp.core.library import queries as library
 from webapp.core.training.models import Checkpoint, Reading, Run
-from webapp.core.training.rules import LEAST_NEW_CHARACTERS
+from webapp.core.training.rules import LEAST_NEW_CHARACTERS, new_shares
 from webapp.db import session
 from webapp.errors import N_, NotFound
 from webapp.jobs import Job
@@ -67,7 +67,7 @@ def run_of(checkpoint_id: int) -> Run | None:
 def running() -> Run | None:
     """The run that a worker is at just now; the one begun last where there are several."""
     base = and_(Job.kind == "raise_base", Job.subject_id == Run.id)
-    of_a_turn = and_(Job.kind != "raise_base", Job.subject_id == Run.turn_id)
+    of_a_turn = and_(Job.kind.in_(("read_novels", "put_human_txt")), Job.subject_id == Run.turn_id)
     query = (
         select(Run).join(Job, or_(base, of_a_turn)).where(Job.state == "running", Run.finished_at.is_(None))
     )
@@ -78,6 +78,14 @@ def novels_read(checkpoint_id: int) -> list[int]:
     """The ids of all novels that a checkpoint has read, itself or through a parent."""
     query = select(Reading.novel_id).where(Reading.checkpoint_id == checkpoint_id)
     return list(session.scalars(query.order_by(Reading.novel_id)))
+
+
+def novel_texts(run: Run) -> dict[int, str]:
+    """The novels that a run's checkpoint will have read, in the run or before it, by id. Those taken off the shelf since
+    are left out. Raises Unavailable."""
+    before = novels_read(run.parent_id) if run.parent_id is not None else []
+    novels = (library.get(novel_id) for novel_id in sorted({*before, *new_shares(run.lessons)}))
+    return {novel.id: storage.text(novel.sha256) for novel in novels if novel.status == "approved"}
 
 
 def readers_of(novel_id: int, *, limit: int = 50) -> list[Checkpoint]:
