@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from model.config import SampleConfig
-from model.originality import WINDOW, WindowIndex
+from model.originality import CopyGuard, WindowIndex
 
 ENDS = ".!?"
 CLOSING = {"”": "“", "’": "‘", ")": "("}
@@ -19,6 +19,7 @@ POINTS = frozenset(".,!?…:;~·”’)")
 OTHERS = frozenset(" \n—“‘(")
 RECENT = 24  # characters within which repeating a Hangul character is made less likely
 LONG_SPEECH = 120  # characters after which a quotation ends with its sentence
+STOPGAPS = "그이저나네오어아"  # to begin a word with where nothing else may come
 OVERRUN = 1.15  # drafts are written this much too long, then cut at the best sentence end
 SHORTEST, LONGEST = 0.87, 1.13
 
@@ -72,8 +73,7 @@ class Draft:
         self._open: list[int] = []  # positions of opening marks that wait for their closing ones
         self._ends: list[int] = []
         self._grams: dict[str, set[str]] = {}
-        self._seen = ""  # visible characters
-        self._copied = 0  # visible characters in a row that stand in a text read
+        self._guard = CopyGuard(index, config.copy_limit, prompt)
         tail = prompt[-1_000:]
         for at in range(len(tail)):
             self._remember(tail[:at], tail[at])
@@ -101,7 +101,13 @@ class Draft:
         plan = self._plans[0]
         if len(self.text) > plan.end + 15 and self.last not in " \n":
             self.forced.append(" ")
-        return plan if self.last in " \n“‘" and not self.forced else None
+        here = self.last in " \n“‘" and not self.forced and self.fits(plan.word)
+        return plan if here else None
+
+    def fits(self, phrase: str) -> bool:
+        """Whether a phrase may be written next: with it, no more is copied than the phrase is by itself."""
+        alone = CopyGuard(self._index, self._config.copy_limit)
+        return self._guard.allows(phrase) or not alone.allows(phrase)
 
     def insert(self, phrase: str) -> None:
         """Writes a keyword with its particle next, whatever the network would choose."""
@@ -112,8 +118,8 @@ class Draft:
         """The next character, from (character, log probability) in falling order of probability."""
         if self.forced:
             return self.forced.popleft()
-        if self._must_close():
-            return "”" if self.text[self._open[-1]] == "“" else "’"
+        if self._must_close() and self._guard.allows(self._closing):
+            return self._closing
         allowed = []
         for char, likelihood in candidates:
             if self.allows(char):
@@ -121,7 +127,7 @@ class Draft:
                 if len(allowed) == (1 if self._config.greedy else self._config.top_k):
                     break
         if not allowed:
-            return " " if self.last not in " \n“‘(" else "그"
+            return " " if self.last not in " \n“‘(" else next(filter(self._guard.allows, STOPGAPS), "그")
         if self._config.greedy:
             return allowed[0][0]
         return self._draw(
@@ -159,9 +165,15 @@ class Draft:
             return False
         return len(self.text) - self._open[-1] > LONG_SPEECH or len(self.text) > 0.9 * self._length
 
+    @property
+    def _closing(self) -> str:
+        return "”" if self.text[self._open[-1]] == "“" else "’"
+
     def allows(self, char: str) -> bool:
         """Whether a character may come next: spelling of marks and spaces, no loops, no copying."""
-        return writable(char) and self._well_placed(char) and not self._loops(char) and not self._copies(char)
+        return (
+            writable(char) and self._well_placed(char) and not self._loops(char) and self._guard.allows(char)
+        )
 
     def _well_placed(self, char: str) -> bool:
         last = self.last
@@ -190,15 +202,10 @@ class Draft:
         before = (self._prompt[-50:] + self.text)[-self._config.repeat_limit + 1 :]
         return char in self._grams.get(before, ()) or before.endswith(char * 3)
 
-    def _copies(self, char: str) -> bool:
-        if self._copied < self._config.copy_limit or char in " \n":
-            return False
-        return self._index.knows(self._seen[1 - WINDOW :] + char)
-
     def add(self, char: str, surprise: float) -> None:
         """Appends a character that cost the network `surprise` nats."""
         self._remember(self._prompt[-50:] + self.text, char)
-        self._follow_copying(char)
+        self._guard.add(char)
         if char in OPENING:
             self._open.append(len(self.text))
         elif char in CLOSING and self._open:
@@ -210,13 +217,6 @@ class Draft:
 
     def _remember(self, before: str, char: str) -> None:
         self._grams.setdefault(before[-self._config.repeat_limit + 1 :], set()).add(char)
-
-    def _follow_copying(self, char: str) -> None:
-        if char in " \n":
-            return
-        self._seen = (self._seen + char)[-WINDOW:]
-        known = len(self._seen) == WINDOW and self._index.knows(self._seen)
-        self._copied = (self._copied + 1 if self._copied else WINDOW) if known else 0
 
     def ending(self) -> str:
         """The draft cut at the sentence end nearest the length asked for, every quotation closed."""

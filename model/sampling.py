@@ -12,6 +12,7 @@ from model.network import CharGRU
 from model.originality import WindowIndex
 from model.particles import fitting_particles
 from model.records import WriteRequest, Written
+from model.stepping import Stepper, one_thread
 from model.tokenizer import Tokenizer
 
 CANDIDATES = 200  # likeliest characters looked at, before rules leave fewer
@@ -23,6 +24,7 @@ def draft_seeds(seed: int, drafts: int) -> list[int]:
     return [seed, *(int.from_bytes(digest) for digest in derived)]
 
 
+@one_thread()
 @torch.inference_mode()
 def write_drafts(
     network: CharGRU,
@@ -39,7 +41,7 @@ def write_drafts(
 
     Same network, request and seed: same drafts, on one machine.
     """
-    network.eval()
+    step = Stepper(network, styles, request.sample.precision)
     seeds = draft_seeds(request.seed, request.drafts)
     drafts = [
         Draft(prompt, request.characters, request.keywords, seed, request.sample, index) for seed in seeds
@@ -47,17 +49,16 @@ def write_drafts(
     rows = request.drafts
     chances = scores.log_softmax(-1).expand(rows, -1)
     state = state.expand(-1, rows, -1).contiguous()
-    shares = styles.expand(rows, -1)
     while not all(draft.finished for draft in drafts):
         for row, draft in enumerate(drafts):
-            _place_keyword(network, tokenizer, draft, chances[row], state[:, row : row + 1], styles)
+            _place_keyword(step, tokenizer, draft, chances[row], state[:, row : row + 1])
         chars = _choose(drafts, tokenizer, chances)
         ids = torch.tensor(tokenizer.encode("".join(chars)), device=chances.device)
         costs = chances.gather(1, ids[:, None]).squeeze(1).neg().tolist()
         for draft, char, cost in zip(drafts, chars, costs, strict=True):
             draft.add(char, cost)
-        next_scores, state = network(ids[:, None], shares, state)
-        chances = next_scores[:, 0].log_softmax(-1)
+        next_scores, state = step(ids, state)
+        chances = next_scores.log_softmax(-1)
     return [_written(draft, seed, index) for draft, seed in zip(drafts, seeds, strict=True)]
 
 
@@ -73,28 +74,22 @@ def _choose(drafts: Sequence[Draft], tokenizer: Tokenizer, chances: Tensor) -> l
     return chars
 
 
-def _place_keyword(
-    network: CharGRU, tokenizer: Tokenizer, draft: Draft, chances: Tensor, state: Tensor, styles: Tensor
-) -> None:
+def _place_keyword(step: Stepper, tokenizer: Tokenizer, draft: Draft, chances: Tensor, state: Tensor) -> None:
     """Writes the keyword that is due, with the particle that reads best, if this is a good place for it."""
     plan = draft.due_keyword()
     if plan is None:
         return
     word = plan.word
-    likelihood = phrase_chances(network, tokenizer, [word], chances, state, styles)[0]
+    likelihood = phrase_chances(step, tokenizer, [word], chances, state)[0]
     if plan.accepts(len(draft.text), likelihood):
-        phrases = [f"{word}{particle} " for particle in fitting_particles(word)]
-        fits = phrase_chances(network, tokenizer, phrases, chances, state, styles)
+        forms = [f"{word}{particle} " for particle in fitting_particles(word)]
+        phrases = list(filter(draft.fits, forms)) or forms
+        fits = phrase_chances(step, tokenizer, phrases, chances, state)
         draft.insert(phrases[max(range(len(phrases)), key=fits.__getitem__)])
 
 
 def phrase_chances(
-    network: CharGRU,
-    tokenizer: Tokenizer,
-    phrases: Sequence[str],
-    chances: Tensor,
-    state: Tensor,
-    styles: Tensor,
+    step: Stepper, tokenizer: Tokenizer, phrases: Sequence[str], chances: Tensor, state: Tensor
 ) -> list[float]:
     """Log probability of each phrase coming next, after `state` [layers, 1, hidden]; `chances` [vocabulary]
     are the log probabilities there."""
@@ -104,7 +99,7 @@ def phrase_chances(
     totals = chances[block[:, 0]]
     if longest > 1:
         count = len(phrases)
-        scores, _ = network(block[:, :-1], styles.expand(count, -1), state.expand(-1, count, -1).contiguous())
+        scores, _ = step.read(block[:, :-1], state.expand(-1, count, -1).contiguous())
         following = scores.log_softmax(-1).gather(2, block[:, 1:, None]).squeeze(2)
         lengths = torch.tensor([len(ids) for ids in encoded], device=chances.device)
         inside = torch.arange(1, longest, device=chances.device)[None] < lengths[:, None]

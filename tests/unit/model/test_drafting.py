@@ -49,13 +49,28 @@ def test_a_draft_does_not_go_round_in_circles() -> None:
     assert not draft("오늘도 또 ", prompt="오늘도 또 우리 ").allows("우"), "nor does it repeat its prompt"
 
 
+READ = WindowIndex().including([("할머니", "할머니는 저녁마다 창가에 앉아 바다의 이름을 불렀다")])
+
+
 def test_a_draft_stops_copying() -> None:
-    index = WindowIndex()
-    index.add(["할머니는 저녁마다 창가에 앉아 바다의 이름을 불렀다"])
-    made = draft("할머니는 저녁마다 창", index=index)
+    made = draft("할머니는 저녁마다 창", index=READ)
     assert not made.allows("가")
     assert made.allows("밖")
-    assert draft("할머니는 저녁마다", index=index).allows(" ")
+    assert draft("할머니는 저녁마다", index=READ).allows(" ")
+    assert not draft("바다의 ", prompt="창가에 앉아 ", index=READ).allows("이"), "nor goes on from its prompt"
+
+
+def test_a_keyword_waits_where_it_would_make_a_copy_longer() -> None:
+    assert draft("그녀는 ", index=READ).fits("바다의 ")
+    assert not draft("창가에 앉아 ", index=READ).fits("바다의 ")
+    assert draft("창가에 앉아 ", index=READ).fits("저녁마다 창가에 앉아 "), (
+        "but it is written, whatever it copies"
+    )
+
+
+def test_where_nothing_may_come_a_word_begins_that_copies_nothing() -> None:
+    index = WindowIndex().including([("그", "저녁마다 창가에 앉아 그저")])
+    assert draft("저녁마다 창가에 앉아 ", index=index).choose([("그", -0.1)]) == "이"
 
 
 def test_only_letters_of_a_korean_story_are_writable() -> None:
