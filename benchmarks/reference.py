@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -87,14 +88,18 @@ class ReferenceWriter:
         *,
         seconds: float | None = None,
         steps: int | None = None,
+        threads: int | None = None,
         progress: Callable[[ReferenceProgress], None] = lambda _: None,
     ) -> ReferenceProgress:
-        """Goes on learning for so many seconds (wall clock) or updates; returns where it ended.
+        """Goes on learning for so many seconds (wall clock) or updates; returns where it ended. `threads` None
+        leaves torch's own number.
 
         Raises ValueError without a limit, or if all texts together are too short to fill the streams.
         """
         if seconds is None and steps is None:
             raise ValueError("say for how many seconds or steps to learn")
+        if threads is not None:
+            torch.set_num_threads(threads)
         started = time.monotonic()
         novels = [streams(self._encode(for_learning(text))) for text in texts]
         state: Tensor | None = None
@@ -144,6 +149,20 @@ class ReferenceWriter:
             self.save(folder)
             import_predecessor(folder / "gru_20.pkl", folder / "vocab.pkl", None, folder / "writer")
             return load_writer(folder / "writer", "cpu")
+
+    def keep(self, path: Path) -> None:
+        """Writes all that it takes to learn on: `resume` reads it."""
+        states = {"network": self.network.state_dict(), "optimiser": self._optimiser.state_dict()}
+        torch.save({"entries": self.entries, **states}, path)
+
+    @classmethod
+    def resume(cls, path: Path) -> Self:
+        """The writer that `keep` wrote down. Raises FileNotFoundError."""
+        kept = torch.load(path, weights_only=True)
+        writer = cls(kept["entries"][1:], size=kept["network"]["emb.weight"].shape[1])
+        writer.network.load_state_dict(kept["network"])
+        writer._optimiser.load_state_dict(kept["optimiser"])
+        return writer
 
     def save(self, folder: Path) -> None:
         """Writes the predecessor's files: gru_20.pkl, vocab.pkl and hidden.pkl."""
