@@ -6,7 +6,7 @@ Knows characters, not tensors.
 import math
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from model.config import SampleConfig
@@ -114,7 +114,7 @@ class Draft:
         self.forced.extend(phrase)
         self._plans.popleft()
 
-    def choose(self, candidates: Sequence[tuple[str, float]]) -> str:
+    def choose(self, candidates: Iterable[tuple[str, float]]) -> str:
         """The next character, from (character, log probability) in falling order of probability."""
         if self.forced:
             return self.forced.popleft()

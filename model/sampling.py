@@ -65,12 +65,10 @@ def write_drafts(
 def _choose(drafts: Sequence[Draft], tokenizer: Tokenizer, chances: Tensor) -> list[str]:
     """The next character of every draft."""
     values, ids = chances.topk(min(CANDIDATES, chances.shape[1]), dim=1)
-    vocabulary = tokenizer.vocabulary
+    spelled = tokenizer.vocabulary.__getitem__
     chars = []
     for draft, row_values, row_ids in zip(drafts, values.tolist(), ids.tolist(), strict=True):
-        chars.append(
-            draft.choose([(vocabulary[i], value) for i, value in zip(row_ids, row_values, strict=True)])
-        )
+        chars.append(draft.choose(zip(map(spelled, row_ids), row_values, strict=True)))
     return chars
 
 
