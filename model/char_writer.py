@@ -13,7 +13,7 @@ from torch import Tensor
 from model.checkpoint import Checkpoint, CheckpointDamaged, load_tensors, save_checkpoint, save_tensors
 from model.circumstances import Circumstances, circumstances, code_hash, sha256
 from model.config import ModelConfig, TrainConfig
-from model.corpus import Piece, check, for_learning, make_piece
+from model.corpus import Piece, check, for_learning, frequencies, make_piece
 from model.network import CharGRU
 from model.originality import Overlap, WindowIndex
 from model.records import HeldOut, LearningReport, LearningText, Progress, WriteRequest, Written
@@ -64,7 +64,7 @@ class CharWriter:
     def new(cls, config: ModelConfig, *, seed: int, device: str) -> Self:
         torch.manual_seed(seed)
         tokenizer = Tokenizer()
-        network = CharGRU(config, tokenizer.vocabulary).to(choose_device(device))
+        network = CharGRU(config, len(tokenizer)).to(choose_device(device))
         return cls(network, tokenizer, [NO_STYLE], WindowIndex(), network.blank_state(1))
 
     @classmethod
@@ -72,7 +72,7 @@ class CharWriter:
         """The writer of a verified checkpoint."""
         manifest, tensors = checkpoint.manifest, checkpoint.tensors
         tokenizer = Tokenizer(manifest["vocabulary"])
-        network = CharGRU(ModelConfig(**manifest["config"]), tokenizer.vocabulary, len(manifest["styles"]))
+        network = CharGRU(ModelConfig(**manifest["config"]), len(tokenizer), len(manifest["styles"]))
         network.load_state_dict(tensors["weights.safetensors"])
         network.to(choose_device(device))
         memory = tensors["memory.safetensors"]["memory"].to(network.bias.device)
@@ -106,6 +106,8 @@ class CharWriter:
         torch.manual_seed(config.seed)
         student = self._student(texts, prepared)
         pieces = student._pieces(texts, prepared)
+        if not self._has_learned:
+            student._network.expect(frequencies(pieces, len(student._tokenizer)))
         before = student._held_out_bits(pieces)
         left = max(0.05 * config.seconds, config.seconds - (time.monotonic() - started))
         rate = config.continuing_rate if self._has_learned else config.learning_rate
@@ -157,7 +159,7 @@ class CharWriter:
         tokenizer = Tokenizer(self._tokenizer.vocabulary)
         tokenizer.grow(prepared)
         network = copy.deepcopy(self._network)
-        network.grow(tokenizer.vocabulary, len(styles))
+        network.grow(len(tokenizer), len(styles))
         index = self._index.including(zip([text.style for text in texts], prepared, strict=True))
         return type(self)(network, tokenizer, styles, index, self._memory)
 

@@ -1,7 +1,9 @@
 """The writer's settings: frozen, validated, each with one line of meaning. Does not import torch."""
 
 from dataclasses import asdict, dataclass
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
+
+Precision = Literal["fp32", "int8"]
 
 
 def _check(ok: bool, sentence: str) -> None:
@@ -16,19 +18,21 @@ class ModelConfig:
     embedding: int = 128  # numbers that stand for one character, and for one style
     hidden: int = 256  # numbers the network remembers in each layer
     layers: int = 1  # GRU layers, one on top of the other
-    dropout: float = 0.25  # share of numbers left out at random while learning
+    dropout: float = 0.25  # share of each layer's numbers left out at random while learning
+    character_dropout: float = 0.1  # share of a character's numbers left out at random while learning
     tied: bool = True  # one table turns characters into numbers and numbers into scores, instead of two
 
     def __post_init__(self) -> None:
         _check(1 <= self.embedding <= 4096, "embedding must lie between 1 and 4096")
         _check(1 <= self.hidden <= 8192, "hidden must lie between 1 and 8192")
         _check(1 <= self.layers <= 8, "layers must lie between 1 and 8")
-        _check(0.0 <= self.dropout < 1.0, "dropout must lie between 0 and 1")
+        for share in (self.dropout, self.character_dropout):
+            _check(0.0 <= share < 1.0, "dropout must lie between 0 and 1")
 
     @classmethod
     def tiny(cls) -> Self:
         """A writer for tests, which learns something in two seconds."""
-        return cls(embedding=24, hidden=48, dropout=0.0)
+        return cls(embedding=24, hidden=48, dropout=0.0, character_dropout=0.0)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -80,6 +84,9 @@ class SampleConfig:
     repeat_limit: int = 9  # characters in a row that a draft may repeat of itself or its prompt
     copy_limit: int = 20  # characters in a row that a draft may share with a text the writer has read
     greedy: bool = False  # always take the likeliest character
+    precision: Precision = (
+        "fp32"  # of the network's products; int8 is faster with large networks, a little coarser
+    )
 
     def __post_init__(self) -> None:
         _check(0.05 <= self.temperature <= 5.0, "temperature must lie between 0.05 and 5")
@@ -88,3 +95,4 @@ class SampleConfig:
         _check(1.0 <= self.repetition_penalty <= 5.0, "repetition_penalty must lie between 1 and 5")
         _check(self.repeat_limit >= 4, "repeat_limit must be 4 or more")
         _check(self.copy_limit >= 9, "copy_limit must be 9 or more: shorter runs are shared by chance")
+        _check(self.precision in get_args(Precision), "precision must be fp32 or int8")

@@ -59,6 +59,11 @@ def make_piece(text: LearningText, prepared: str, tokenizer: Tokenizer, style: i
     return Piece(ids[: len(ids) - held], ids[len(ids) - held :], style, text.share, text.role)
 
 
+def frequencies(pieces: Sequence[Piece], vocabulary: int) -> Tensor:
+    """How often each character occurs in what is learned: [vocabulary]."""
+    return torch.bincount(torch.cat([piece.learned for piece in pieces]), minlength=vocabulary)
+
+
 @dataclass(frozen=True)
 class Batch:
     """Inputs and targets [lanes, window]; each lane's style; whether a lane starts afresh (no state carried)."""

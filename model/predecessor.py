@@ -171,7 +171,9 @@ def _shape(tables: Mapping[str, Tensor], vocabulary: int, name: str) -> ModelCon
             raise PredecessorRefused(
                 f"{key} in {name} is {found}, where the vocabulary and the other tables ask for {expected}"
             )
-    return ModelConfig(embedding=embedding, hidden=hidden, layers=layers, dropout=0.0, tied=False)
+    return ModelConfig(
+        embedding=embedding, hidden=hidden, layers=layers, dropout=0.0, character_dropout=0.0, tied=False
+    )
 
 
 def _writer(config: ModelConfig, tables: Mapping[str, Tensor], vocabulary: Vocabulary) -> PredecessorWriter:

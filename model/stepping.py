@@ -37,7 +37,7 @@ class Stepper:
         product = PRODUCTS[precision]
         layers = network.gru.all_weights
         first, _, first_bias, _ = layers[0]
-        given = packed(first, first_bias)(network.table() + styles @ network.styles)
+        given = packed(first, first_bias)(network.characters + styles @ network.styles)
         self._into: list[Product] = [partial(embedding, weight=given)]
         self._into += [product(weight, bias) for weight, _, bias, _ in layers[1:]]
         self._onward = [product(weight, bias) for _, weight, _, bias in layers]
@@ -56,6 +56,11 @@ class Stepper:
             below = gru_cell(into(below), onward(held), held)
             after.append(below)
         return self._scores(self._narrowed(below)), torch.stack(after)
+
+    @torch.inference_mode()
+    def guess(self, state: Tensor) -> Tensor:
+        """The scores of what comes next [drafts, vocabulary], which hang on the upper layer's state alone."""
+        return self._scores(self._narrowed(state[-1]))
 
     @torch.inference_mode()
     def read(self, block: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,8 +1,10 @@
 """Learning and measuring."""
 
+import functools
 import math
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import torch
@@ -11,8 +13,9 @@ from torch.nn.functional import cross_entropy, one_hot
 
 from model.config import TrainConfig
 from model.corpus import Batch, Lanes, Piece
-from model.network import CharGRU
+from model.network import CharGRU, Masks
 from model.records import LossNotFinite, Progress
+from model.recurrence import fastest_precision
 from model.tokenizer import UNKNOWN
 
 STRETCH = 1_024  # characters measured side by side …
@@ -47,52 +50,108 @@ def train(
     gradients are not.
     """
     started = time.monotonic()
-    torch.manual_seed(config.seed)
     lanes = Lanes(pieces, lanes=config.batch, window=config.window, seed=config.seed)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=rate, weight_decay=config.weight_decay, betas=(0.9, 0.98), fused=True
-    )
-    state = network.blank_state(config.batch)
+    learner = Learner(network, config, rate)
     best = Best(network, pieces, config.patience)
     curve: list[Progress] = []
-    step, fraction, recent, why = 0, 0.0, 0.0, ""
+    fraction, recent, why = 0.0, 0.0, ""
     while not why:
-        for group in optimiser.param_groups:
-            group["lr"] = rate * _schedule(fraction)
-        loss, state = _step(network, lanes.next(), state, optimiser, config.clip)
-        step += 1
-        if not math.isfinite(loss):
-            raise LossNotFinite(step)
-        recent += (loss - recent) * max(1 / step, 0.05)
+        loss = learner.step(lanes.next(), fraction)
+        recent += (loss - recent) * max(1 / learner.steps, 0.05)
         seconds = time.monotonic() - started
-        fraction, why = _limits(config, pieces, lanes, step, seconds)
+        fraction, why = _limits(config, pieces, lanes, learner.steps, seconds)
         why = "asked" if stop() else why
         if why or fraction * config.evaluations >= len(curve) + 1:
-            curve.append(Progress(step, seconds, min(fraction, 1.0), recent / math.log(2), best.measure()))
-            progress(curve[-1])
+            point = Progress(learner.steps, seconds, min(fraction, 1.0), recent / math.log(2), best.measure())
+            curve.append(point)
+            progress(point)
             why = why or ("early" if best.out_of_patience else "")
     best.restore()
-    return Outcome(tuple(curve), step, tuple(lanes.read), why)
+    return Outcome(tuple(curve), learner.steps, tuple(lanes.read), why)
 
 
-def _step(
-    network: CharGRU, batch: Batch, state: Tensor, optimiser: torch.optim.Optimizer, clip: float
-) -> tuple[float, Tensor]:
-    """One update; returns the loss (nats per character) and the state to carry on."""
-    network.train()
-    device = network.bias.device
-    inputs = batch.inputs.masked_fill(torch.rand(batch.inputs.shape) < UNKNOWN_SHARE, UNKNOWN)
-    styles = batch.styles.masked_fill(torch.rand(batch.styles.shape) < NEUTRAL_SHARE, 0)
-    shares = one_hot(styles, len(network.styles)).to(device, network.bias.dtype)
-    state = state.detach().masked_fill(batch.fresh.to(device)[None, :, None], 0.0)
-    scores, state = network(inputs.to(device), shares, state)
-    loss = cross_entropy(scores.flatten(0, 1), batch.targets.to(device).flatten())
-    optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(network.parameters(), clip)
-    if math.isfinite(value := loss.item()):
-        optimiser.step()
-    return value, state
+class Learner:
+    """Updates a network, one window of every lane at a time.
+
+    On a CPU the lanes are shared out among threads, each of which works alone: the products of a recurrent network
+    are too small for several threads to gain by sharing one. Gradients are added in the threads' order, so a run
+    can be repeated exactly with the same number of threads.
+    """
+
+    def __init__(self, network: CharGRU, config: TrainConfig, rate: float) -> None:
+        self._network, self._config, self._rate = network, config, rate
+        self._device = network.bias.device
+        self._parameters = [weight for weight in network.parameters() if weight.numel()]
+        self._optimiser = torch.optim.AdamW(
+            self._parameters, lr=rate, weight_decay=config.weight_decay, betas=(0.9, 0.98), fused=True
+        )
+        cpu = self._device.type == "cpu"
+        self._precision = fastest_precision() if cpu else torch.bfloat16
+        shards = min(config.threads or torch.get_num_threads(), config.batch) if cpu else 1
+        self._shards = torch.arange(config.batch).chunk(shards)
+        self._pool = ThreadPoolExecutor(shards, initializer=torch.set_num_threads, initargs=(1,))
+        self._random = torch.Generator().manual_seed(config.seed)
+        self._state = network.blank_state(config.batch)
+        self.steps = 0
+
+    def step(self, batch: Batch, fraction: float) -> float:
+        """One update; returns the loss (nats per character). Raises `LossNotFinite` and leaves the weights alone."""
+        self._network.train()
+        self.steps += 1
+        for group in self._optimiser.param_groups:
+            group["lr"] = self._rate * _schedule(fraction)
+        work = self._prepare(batch)
+        results = list(self._pool.map(lambda rows: self._gradients(work, rows), self._shards))
+        loss = sum(loss for loss, _, _ in results)
+        if not math.isfinite(loss):
+            raise LossNotFinite(self.steps)
+        for weight, *gradients in zip(self._parameters, *(found for _, found, _ in results), strict=True):
+            weight.grad = functools.reduce(Tensor.add_, gradients)
+        nn.utils.clip_grad_norm_(self._parameters, self._config.clip)
+        self._optimiser.step()
+        self._state = torch.cat([state for _, _, state in results], 1)
+        return loss
+
+    def _prepare(self, batch: Batch) -> "Work":
+        def chance(share: float, like: Tensor) -> Tensor:
+            return torch.rand(like.shape, generator=self._random) < share
+
+        network, device = self._network, self._device
+        inputs = batch.inputs.masked_fill(chance(UNKNOWN_SHARE, batch.inputs), UNKNOWN)
+        styles = batch.styles.masked_fill(chance(NEUTRAL_SHARE, batch.styles), 0)
+        return Work(
+            inputs.to(device),
+            batch.targets.to(device),
+            one_hot(styles, len(network.styles)).to(device, network.bias.dtype),
+            self._state.masked_fill(batch.fresh.to(device)[None, :, None], 0.0),
+            network.masks(len(inputs), self._random),
+        )
+
+    def _gradients(self, work: "Work", rows: Tensor) -> tuple[float, tuple[Tensor, ...], Tensor]:
+        """Some lanes' part of the loss and of its gradient, and their states."""
+        share = len(rows) / self._config.batch
+        masks = Masks(work.masks.characters[rows], work.masks.layers[:, rows])
+        loss, state = self._network.loss(
+            work.inputs[rows],
+            work.targets[rows],
+            work.styles[rows],
+            work.state[:, rows],
+            masks,
+            self._precision,
+        )
+        return loss.item() * share, torch.autograd.grad(loss * share, self._parameters), state
+
+
+@dataclass(frozen=True)
+class Work:
+    """A batch on the network's device: inputs and targets [lanes, window], style shares [lanes, styles],
+    states [layers, lanes, hidden] and what is left out."""
+
+    inputs: Tensor
+    targets: Tensor
+    styles: Tensor
+    state: Tensor
+    masks: Masks
 
 
 def _schedule(fraction: float) -> float:
@@ -105,14 +164,20 @@ def _schedule(fraction: float) -> float:
 def _limits(
     config: TrainConfig, pieces: Sequence[Piece], lanes: Lanes, step: int, seconds: float
 ) -> tuple[float, str]:
-    """How far the run has come by the limit that is nearest, and that limit's name once it is reached."""
+    """How far the run has come by the limit that is nearest, and the name of a limit that is reached.
+
+    Where steps are counted, the clock may end the run but has no say in how far it has come: how fast the machine
+    was must not show in the weights.
+    """
     new = [number for number, piece in enumerate(pieces) if piece.role == "new"]
     passes = min(lanes.read[number] / len(pieces[number].learned) for number in new)
-    spent = {"seconds": seconds / config.seconds, "passes": passes / config.passes}
+    spent = {"passes": passes / config.passes, "seconds": seconds / config.seconds}
     if config.steps is not None:
         spent["steps"] = step / config.steps
-    nearest = max(spent, key=lambda name: spent[name])
-    return spent[nearest], nearest if spent[nearest] >= 1.0 else ""
+    reached = next((name for name, share in spent.items() if share >= 1.0), "")
+    if config.steps is not None:
+        del spent["seconds"]
+    return max(spent.values()), reached
 
 
 class Best:
