@@ -15,10 +15,10 @@ def _check(ok: bool, sentence: str) -> None:
 class ModelConfig:
     """The shape of the network; it cannot change once a writer has learned."""
 
-    embedding: int = 128  # numbers that stand for one character, and for one style
-    hidden: int = 256  # numbers the network remembers in each layer
+    embedding: int = 256  # numbers that stand for one character, and for one style
+    hidden: int = 768  # numbers the network remembers in each layer
     layers: int = 1  # GRU layers, one on top of the other
-    dropout: float = 0.25  # share of each layer's numbers left out at random while learning
+    dropout: float = 0.3  # share of each layer's numbers left out at random while learning
     character_dropout: float = 0.1  # share of a character's numbers left out at random while learning
     tied: bool = True  # one table turns characters into numbers and numbers into scores, instead of two
 
@@ -47,9 +47,9 @@ class TrainConfig:
     threads: int | None = None  # CPU threads; None leaves torch's own number
     steps: int | None = None  # most updates of the weights; with it a run can be repeated exactly
     passes: float = 40.0  # most times each new text is read over
-    batch: int = 8  # streams of text read side by side
+    batch: int = 16  # streams of text read side by side
     window: int = 64  # characters between two updates (truncated backpropagation)
-    learning_rate: float = 6e-3  # of a new writer, at its highest
+    learning_rate: float = 4e-3  # of a new writer, at its highest
     continuing_rate: float = 2e-3  # of a writer that has learned before
     weight_decay: float = 0.01
     clip: float = 1.0  # longest gradient allowed

@@ -16,7 +16,7 @@ LEAST_CHARACTERS = 100
 HELD_OUT_SHARE = 0.06
 HELD_OUT_MOST = 2_500
 HELD_OUT_FROM = 2_500  # shorter texts are learned whole
-WINDOWS_A_VISIT = 12
+VISIT = 2_048  # characters that a lane reads on through a text before it takes another
 
 HANJA_GLOSS = re.compile(r"\(\s*[\u3400-\u9fff\uf900-\ufaff][\u3400-\u9fff\uf900-\ufaff\s·,]*\)")
 SPEECH_MARKS = str.maketrans({"｢": "“", "｣": "”", "「": "“", "」": "”", "『": "‘", "』": "’"})
@@ -121,7 +121,8 @@ class Lanes:
     def _stretches(self, length: int) -> list[list[int]]:
         last = length - self._window - 1
         starts = list(range(self._random.randint(0, min(self._window, last)), last + 1, self._window))
-        visits = [starts[at : at + WINDOWS_A_VISIT] for at in range(0, len(starts), WINDOWS_A_VISIT)]
+        most = max(1, VISIT // self._window)
+        visits = [starts[at : at + most] for at in range(0, len(starts), most)]
         self._random.shuffle(visits)
         return visits
 

@@ -25,8 +25,10 @@ from model.scores import Sample, Scores, TextScore
 __all__ = [
     "CheckpointDamaged", "Circumstances", "HeldOut", "LearningRefused", "LearningReport", "LearningText",
     "LossNotFinite", "ModelConfig", "Overlap", "Progress", "Sample", "SampleConfig", "Scores", "TextScore",
-    "TrainConfig", "WriteRequest", "Writer", "Written", "load_writer", "new_writer", "use_threads",
+    "TrainConfig", "WriteRequest", "Writer", "Written", "base_writer", "load_writer", "new_writer", "use_threads",
 ]  # fmt: skip
+
+BASE = Path(__file__).parent / "base"
 
 KINDS = {kind.KIND: kind for kind in (CharWriter, PredecessorWriter)}
 
@@ -86,6 +88,11 @@ class Writer(Protocol):
 def new_writer(config: ModelConfig | None = None, *, seed: int = 0, device: str = "auto") -> Writer:
     """A writer that has learned nothing yet. `device` is auto, cpu or cuda."""
     return CharWriter.new(config or ModelConfig(), seed=seed, device=device)
+
+
+def base_writer(device: str = "auto") -> Writer:
+    """The writer we ship, raised on the works that model/base/README.md names."""
+    return load_writer(BASE, device)
 
 
 def load_writer(folder: Path, device: str = "auto", *, sha256: str | None = None) -> Writer:
