@@ -6,11 +6,16 @@ from typing import Any, Self
 
 import torch
 from torch import Tensor
+from torch.nn.functional import cross_entropy
 
 from model.char_writer import CharWriter
 from model.checkpoint import Checkpoint
+from model.config import Precision
 from model.records import LearningText, WriteRequest, Written
+from model.stepping import Stepper, one_thread
 from model.tokenizer import EDGE, SPECIAL, UNKNOWN
+
+NOTHING = -1  # where a prompt has not begun yet
 
 
 class PredecessorWriter(CharWriter):
@@ -45,13 +50,11 @@ class PredecessorWriter(CharWriter):
         """See `Writer.write`."""
         if not _as_it_was(request):
             return super().write(request)
-        ids, surprise, _ = self._continue(request.prompt, request.characters)
-        entries = [self._tokenizer.vocabulary[number] for number in ids]
-        text = "".join(self.spellings.get(entry, entry) for entry in entries)
+        (text,), (surprise,), _ = self._continue(request)
         overlap = self._index.overlap(text)
         measurements = {
             "characters": float(len(text)),
-            "bits_per_character": surprise / len(ids) / math.log(2),
+            "bits_per_character": surprise / request.characters / math.log(2),
             "longest_shared_run": float(overlap.longest),
             "shared_share": overlap.share,
         }
@@ -61,30 +64,44 @@ class PredecessorWriter(CharWriter):
         """See `Writer.remember`. Greedy text is gone through again: read in one go, or spelled out, the last
         digits of the memory would differ."""
         if _as_it_was(request):
-            self._memory = self._continue(request.prompt, request.characters)[2].clone()
+            self._memory = self._continue(request)[2].clone()
         else:
             super().remember(request, written)
 
+    def _continue(self, request: WriteRequest) -> tuple[list[str], list[float], Tensor]:
+        return self.go_on([request.prompt], request.characters, request.sample.precision)
+
+    @one_thread()
     @torch.inference_mode()
-    def _continue(self, prompt: str, characters: int) -> tuple[list[int], float, Tensor]:
-        """The ids written, the nats they cost, and the state after the last of them."""
-        network, styles, state = self._network.eval(), self._blend({}), self._memory
-        ids = self._prime(prompt)
-        if ids:
-            block, state = network(torch.tensor([ids], device=state.device), styles, state)
-            scores = block[0, -1]
-        else:  # what comes next hangs on the upper layer's state alone
-            scores = network.guess(state[-1, 0])
-        barred = self._barred()
-        written: list[int] = []
-        surprise = 0.0
+    def go_on(
+        self, prompts: Sequence[str], characters: int, precision: Precision
+    ) -> tuple[list[str], list[float], Tensor]:
+        """Continues each prompt with the likeliest characters, all side by side: the texts, the nats they cost, and
+        the state after the last character [layers, prompts, hidden]."""
+        step = Stepper(self._network, self._blend({}), precision)
+        scores, state = self._prime(step, prompts)
+        barred, surprise = self._barred(), scores.new_zeros(len(prompts))
+        written = []
         for _ in range(characters):
-            chosen = (scores + barred).argmax()
-            written.append(int(chosen))
-            surprise -= float(scores.log_softmax(-1)[chosen])
-            block, state = network(chosen.view(1, 1), styles, state)
-            scores = block[0, -1]
-        return written, surprise, state
+            chosen = (scores + barred).argmax(-1)
+            written.append(chosen)
+            surprise += cross_entropy(scores, chosen, reduction="none")
+            scores, state = step(chosen, state)
+        rows: list[list[int]] = torch.stack(written, 1).tolist()
+        return list(map(self._spell, rows)), surprise.tolist(), state
+
+    def _prime(self, step: Stepper, prompts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Scores and state after each prompt. Those of shorter ones begin later, so that all end together."""
+        encoded = [self._encode(prompt) for prompt in prompts]
+        longest = max(map(len, encoded))
+        block = torch.tensor([[NOTHING] * (longest - len(ids)) + ids for ids in encoded])
+        state = self._memory.expand(-1, len(prompts), -1)
+        scores = step.guess(state)
+        for ids in block.to(state.device, torch.int64).unbind(1):
+            begun = (ids != NOTHING)[:, None]
+            found, after = step(ids.clamp(min=0), state)
+            scores, state = torch.where(begun, found, scores), torch.where(begun, after, state)
+        return scores, state
 
     def _barred(self) -> Tensor:
         """[vocabulary]: zero, but minus infinity for what the predecessor did not have. Learning more may make
@@ -95,7 +112,11 @@ class PredecessorWriter(CharWriter):
             barred[UNKNOWN] = -math.inf
         return barred
 
-    def _prime(self, prompt: str) -> list[int]:
+    def _spell(self, ids: Sequence[int]) -> str:
+        entries = [self._tokenizer.vocabulary[number] for number in ids]
+        return "".join(self.spellings.get(entry, entry) for entry in entries)
+
+    def _encode(self, prompt: str) -> list[int]:
         """A prompt's ids. Without one the predecessor read a space, unless there was a memory to go on from."""
         meant = dict.fromkeys([*SPECIAL, *self.spellings], SPECIAL[UNKNOWN])
         meant |= {text: entry for entry, text in self.spellings.items()}
