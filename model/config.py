@@ -84,9 +84,7 @@ class SampleConfig:
     repeat_limit: int = 9  # characters in a row that a draft may repeat of itself or its prompt
     copy_limit: int = 20  # characters in a row that a draft may share with a text the writer has read
     greedy: bool = False  # always take the likeliest character
-    precision: Precision = (
-        "fp32"  # of the network's products; int8 is faster with large networks, a little coarser
-    )
+    precision: Precision = "fp32"  # of products; int8 is faster with large networks, a little coarser
 
     def __post_init__(self) -> None:
         _check(0.05 <= self.temperature <= 5.0, "temperature must lie between 0.05 and 5")
