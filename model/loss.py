@@ -5,6 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.nn.functional import cross_entropy, linear
 
 ROWS = 128  # whose scores stay within a processor's cache
 
@@ -16,6 +17,8 @@ def linear_cross_entropy(hidden: Tensor, table: Tensor, bias: Tensor, targets: T
     The scores of all rows never exist at once: loss and gradient are taken part by part in the forward pass (as in
     Wijmans et al. 2024, arXiv:2411.09009), which on a CPU is about three times faster than going through memory.
     """
+    if hidden.is_cuda:  # memory is fast there, and waiting for each part is not
+        return cross_entropy(linear(hidden, table, bias), targets)
     loss: Tensor = _LinearCrossEntropy.apply(hidden, table, bias, targets)  # type: ignore[no-untyped-call]
     return loss
 

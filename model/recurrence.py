@@ -6,6 +6,7 @@ character, all factors that do not depend on later characters are computed for t
 be taken in bfloat16 while weights and their gradients stay in float32 (Micikevicius et al. 2018, arXiv:1710.03740).
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -13,10 +14,11 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 
-def fastest_precision() -> torch.dtype:
-    """bfloat16 where this processor multiplies it natively, else float32."""
+def precision_on(device: torch.device) -> torch.dtype:
+    """The precision of products while learning: bfloat16 on a processor that multiplies it natively, else float32
+    (which cuDNN rounds to TF32 where a GPU has it)."""
     native = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
-    return torch.bfloat16 if native else torch.float32
+    return torch.bfloat16 if device.type == "cpu" and native else torch.float32
 
 
 def recur(
@@ -24,6 +26,8 @@ def recur(
 ) -> tuple[Tensor, Tensor]:
     """One layer over a window: inputs [time, batch, features], state [batch, hidden] → what the layer holds after
     each character [time, batch, hidden], in `precision`, and the last of it in float32."""
+    if inputs.is_cuda:  # whose own kernels need no help
+        return _by_cudnn(gru.all_weights[layer], inputs, state)
     weight_ih, weight_hh, bias_ih, bias_hh = gru.all_weights[layer]
     hidden = gru.hidden_size
     # The biases of the reset and update gates only ever occur as a sum.
@@ -31,6 +35,12 @@ def recur(
     given = nn.functional.linear(inputs.to(precision), weight_ih.to(precision), bias.to(precision))
     held: Tensor = _Recurrence.apply(given, state, weight_hh, bias_hh[2 * hidden :])  # type: ignore[no-untyped-call]
     return held, held[-1].float()
+
+
+def _by_cudnn(weights: Sequence[Tensor], inputs: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    """One layer by torch's own kernel, called as nn.GRU calls it."""
+    held, last = torch._VF.gru(inputs, state[None], list(weights), True, 1, 0.0, True, False, False)
+    return held, last[0]
 
 
 class _Recurrence(torch.autograd.Function):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from model.recurrence import recur
+from model.recurrence import _by_cudnn, precision_on, recur
 
 
 def windows(layers: int = 1) -> tuple[nn.GRU, torch.Tensor, torch.Tensor]:
@@ -60,3 +60,13 @@ def test_no_gradient_goes_back_before_the_window(precision: torch.dtype) -> None
     before = state[0].requires_grad_()
     held, _ = recur(gru, 0, inputs, before, precision)
     assert torch.autograd.grad(held.float().sum(), before, allow_unused=True) == (None,)
+
+
+def test_a_gpu_would_be_asked_for_the_same() -> None:
+    """There is no GPU here, but its kernel is called through a name that serves the CPU as well."""
+    gru, inputs, state = windows()
+    held, last = _by_cudnn(gru.all_weights[0], inputs, state[0])
+    expected, end = gru(inputs, state)
+    assert torch.equal(held, expected)
+    assert torch.equal(last, end[0])
+    assert precision_on(torch.device("cuda")) == torch.float32
