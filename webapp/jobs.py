@@ -50,9 +50,9 @@ class LostLease(Exception):
     """The job belongs to somebody else now, or to nobody: stop and write nothing."""
 
 
-def request(kind: str, subject_id: int, *, story_id: int | None = None) -> Job:
+def request(kind: str, subject_id: int, *, story_id: int | None = None, queue: str = "training") -> Job:
     """Write down a job in the transaction under way and ring for it once that is committed."""
-    job = Job(kind=kind, subject_id=subject_id, story_id=story_id, requested_at=clock.now())
+    job = Job(kind=kind, subject_id=subject_id, story_id=story_id, queue=queue, requested_at=clock.now())
     job.message = N_("차례를 기다리고 있어요.")
     session.add(job)
     session.flush()
@@ -71,6 +71,12 @@ def get(job_id: int) -> Job:
 def living(kind: str, subject_id: int) -> Job | None:
     """The queued or running job of this kind for this subject, if there is one."""
     query = select(Job).where(Job.kind == kind, Job.subject_id == subject_id, Job.state.in_(LIVING))
+    return session.scalars(query.order_by(Job.id.desc())).first()
+
+
+def newest(kind: str, subject_id: int) -> Job | None:
+    """The last job of this kind that was asked for for this subject, whatever became of it."""
+    query = select(Job).where(Job.kind == kind, Job.subject_id == subject_id)
     return session.scalars(query.order_by(Job.id.desc())).first()
 
 

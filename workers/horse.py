@@ -13,7 +13,8 @@ from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-QUEUES = ("training",)
+QUEUES = ("training", "rewriting")
+"""What stories wait for comes before what somebody wants to see proved."""
 PATIENCE_SECONDS = 8.0
 _PR_SET_PDEATHSIG = 1
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from webapp import jobs
+from webapp.core.stories import queries as passages
 from webapp.core.stories import service as stories
 from webapp.core.training import queries as training
 from webapp.db import transaction
 from webapp.errors import N_
 from workers.attempt import Hold, claimed
-from workers.learning import LEARNED, learn, open_writer
+from workers.learning import MEASURED, learn, open_writer
+from workers.rewriting import rewrite
 from workers.writing import write
 
 WRITING = N_("작가 AI가 초안을 쓰고 있어요.")
+REWRITING = N_("작가 AI가 이 대목을 처음부터 다시 쓰고 있어요.")
 
 
 @claimed
@@ -38,10 +41,20 @@ def put_human_txt(hold: Hold) -> None:
     checkpoint_id = order.checkpoint_id or learn(
         hold, _run_of(order), fresh_memory=order.fresh_memory, read=order.read
     )
-    hold.report(LEARNED, WRITING)
+    hold.report(MEASURED, WRITING)
     digest = training.checkpoint(checkpoint_id).sha256
     drafts = write(open_writer(checkpoint_id), digest, order)
     stories.finish_writing(hold.job_id, hold.epoch, checkpoint_id, drafts)
+
+
+@claimed
+def rewrite_passage(hold: Hold) -> None:
+    """The writer writes a passage of its own again, to see that it comes out the same. About a passage."""
+    hold.report(0.1, REWRITING)
+    passage = passages.get_passage(hold.subject_id)
+    result = rewrite(passage.text, passages.details_of(passage))
+    with transaction():
+        jobs.finish(hold.job_id, hold.epoch, result.to_json())
 
 
 def _run_of(order: stories.WritingOrder) -> int:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
-from model.writer import Writer, WriteRequest, Written
+from model.writer import Circumstances, Writer, WriteRequest, Written
 from webapp.core.stories.service import WritingOrder, WrittenDraft
-from workers.learning import style_of
+from workers.growth import style_of
 
 MUCH_SHARED = 0.5
 """A draft of which more than this stands in a text that the writer has read comes after the others."""
@@ -24,10 +23,8 @@ def write(writer: Writer, digest: str, order: WritingOrder) -> list[WrittenDraft
         seed=order.seed,
         styles={style_of(novel_id): share for novel_id, share in order.styles.items()},
     )
-    return [
-        WrittenDraft(one.text, details(request, digest, one))
-        for one in best_first(writer.write(request), request)
-    ]
+    written, computed = best_first(writer.write(request), request), writer.circumstances()
+    return [WrittenDraft(one.text, details(order, request, digest, one, computed)) for one in written]
 
 
 def best_first(written: Sequence[Written], request: WriteRequest) -> list[Written]:
@@ -41,12 +38,16 @@ def best_first(written: Sequence[Written], request: WriteRequest) -> list[Writte
     return sorted(written, key=faults)
 
 
-def details(request: WriteRequest, digest: str, written: Written) -> dict[str, Any]:
-    """All that is needed to write a draft again, and what was measured of it."""
+def details(
+    order: WritingOrder, request: WriteRequest, digest: str, written: Written, computed: Circumstances
+) -> dict[str, Any]:
+    """All that is needed to write a draft again, what it was mixed of, and what was measured of it."""
     return {
         "checkpoint_sha256": digest,
-        "request": asdict(request),
+        "request": request.to_json(),
         "seed": written.seed,
+        "circumstances": computed.to_json(),
+        "style_mix": {str(novel_id): share for novel_id, share in order.styles.items()},
         "keywords": list(request.keywords),
         "keywords_found": list(written.keywords_found),
         "measurements": written.measurements,

@@ -9,6 +9,7 @@ import pytest
 from tests.api.conftest import Api, lived, refused
 from tests.integration.stories.stage import OPENING
 from webapp.core.moderation import service as moderation
+from webapp.core.stories import queries
 
 STORY = {
     "title": "우체통",
@@ -131,3 +132,37 @@ def test_hiding_a_passage_and_showing_it_again(api: Api) -> None:
 
 def test_a_passage_that_is_not_there(api: Api) -> None:
     refused(api.visitor.get("/passages/7"), 404, "no-such-passage")
+
+
+def test_a_passage_of_the_writers_tells_its_mix_and_whether_it_came_out_the_same(api: Api) -> None:
+    story = lived(api.stage)
+    passage_id = api.stage.publish_writing(story).id
+    told = api.visitor.get(f"/passages/{passage_id}").json
+    assert told["rewriting"] is None
+    assert told["style_mix"] == {"1": 1.0}
+    refused(api.visitor.post(f"/passages/{passage_id}/rewriting"), 401, "sign-in-needed")
+    asked = api.person().post(f"/passages/{passage_id}/rewriting")
+    assert asked.status_code == 202
+    assert asked.json["kind"] == "rewrite_passage"
+    assert api.person().post(f"/passages/{passage_id}/rewriting").json["id"] == asked.json["id"]
+    api.stage.compare_again(passage_id, same=False, differs_at=3, changed=["torch"])
+    outcome = api.visitor.get(f"/passages/{passage_id}").json["rewriting"]
+    assert {"same": False, "differs_at": 3, "changed": ["torch"]}.items() <= outcome.items()
+    assert UTC.fullmatch(outcome["at"])
+
+
+def test_a_persons_passage_cannot_be_written_again(api: Api) -> None:
+    api.stage.story()
+    refused(api.person().post("/passages/1/rewriting"), 409, "not-written-by-ai")
+
+
+def test_a_ballot_names_the_mix_of_its_drafts(api: Api) -> None:
+    story = lived(api.stage)
+    turn = api.stage.turn(story)
+    api.moderator.post(f"/turns/{turn.id}/close")
+    api.stage.write(turn)
+    (poll_id,) = [poll.id for kind, poll in queries.polls_of(turn.id).items() if kind == "passage"]
+    options = api.visitor.get(f"/polls/{poll_id}").json["options"]
+    assert {tuple(option["draft"]["style_mix"].items()) for option in options if option["draft"]} == {
+        (("1", 1.0),)
+    }

@@ -11,8 +11,23 @@ from webapp.core.training import service as training
 from webapp.core.training.service import Point
 from webapp.db import transaction
 
-HELD_OUT = {"style": "1", "role": "new", "characters": 100, "before": 5.0, "after": 3.25}
+HELD_OUT = {"novel_id": 1, "role": "new", "characters": 100, "before": 5.0, "after": 3.25}
 SAMPLE = {"prompt": "옛날 옛적에", "before": "는 는 이 다", "text": "한 아이가 살았다."}
+ASKED = {
+    "prompt": "눈이",
+    "before": None,
+    "text": "우산 위에 내렸다.",
+    "keywords": ["우산", "기차"],
+    "keywords_found": ["우산"],
+}
+WRITING = {
+    "longest_copied": 17,
+    "copied_share": 0.08,
+    "repeated_share": 0.01,
+    "keyword_rate": 0.5,
+    "distinct_characters": [0.2, 0.6],
+    "distinct_words": [0.73, 0.97],
+}
 
 
 def a_run_that_read_a_novel(stage: Stage) -> tuple[int, int]:
@@ -27,9 +42,14 @@ def a_run_that_read_a_novel(stage: Stage) -> tuple[int, int]:
     with transaction():
         training.add_points(turn.run_id, [Point(1, 0.5, 4.0, None), Point(2, 1.0, 3.5, 3.6)])
     digest = hashlib.sha256(b"checkpoint").hexdigest()
-    measurements = {"held_out": [HELD_OUT], "seconds": 10.0}
+    measurements = {
+        "held_out": [HELD_OUT],
+        "seconds": 10.0,
+        "writing": WRITING,
+        "writing_before": {**WRITING, "keyword_rate": 0.25},
+    }
     checkpoint = training.keep_checkpoint(
-        turn.run_id, digest=digest, measurements=measurements, samples=[SAMPLE]
+        turn.run_id, digest=digest, measurements=measurements, samples=[SAMPLE, ASKED]
     )
     return turn.run_id, checkpoint.id
 
@@ -53,6 +73,31 @@ def test_a_checkpoint_shows_what_it_wrote_before_and_after(stage: Stage, visitor
     page = visitor.open(f"/writer/checkpoints/{checkpoint}")
     for words in (SAMPLE["before"], SAMPLE["text"], "메아리", "배우기 전"):
         assert words in page.words
+
+
+def test_a_checkpoint_tells_how_it_writes_beside_how_it_wrote(stage: Stage, visitor: Visitor) -> None:
+    _, checkpoint = a_run_that_read_a_novel(stage)
+    page = visitor.open(f"/writer/checkpoints/{checkpoint}")
+    for words in (
+        "그대로 옮긴 가장 긴 곳",
+        "17자",
+        "부탁한 낱말을 넣은 정도",
+        "25%",
+        "50%",
+        "73%",
+        "배웠어요",
+    ):
+        assert words in page.words
+    assert "우산 ✓" in page.words
+    assert "기차 ✓" not in page.words
+
+
+def test_a_checkpoint_from_before_there_were_scores_shows_what_it_has(stage: Stage, visitor: Visitor) -> None:
+    story = stage.story_at("machine")
+    stages = stage.publish_writing(story)
+    page = visitor.open(f"/writer/checkpoints/{stages.checkpoint_id}")
+    assert page.status == 200
+    assert "어떻게 쓰나요?" not in page.words
 
 
 def test_a_run_stands_in_a_table_and_as_numbers_for_the_chart(stage: Stage, visitor: Visitor) -> None:

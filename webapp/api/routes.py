@@ -8,7 +8,7 @@ from webapp.api.accounts import Accounts, Me, Sessions
 from webapp.api.legacy import Hello, PutHumanTxt
 from webapp.api.novels import Decision, Novel, Novels
 from webapp.api.polls import Ballots, Options, OwnBallot, Poll
-from webapp.api.stories import Hiding, Passage, Passages, Stories, Story, Turns
+from webapp.api.stories import Hiding, Passage, Passages, Rewriting, Stories, Story, Turns
 from webapp.api.turns import Closing, Drafts, Nominations, Turn
 from webapp.api.writer import Checkpoint, Checkpoints, Job, Run
 
@@ -22,6 +22,7 @@ ROUTES: list[tuple[str, type[Resource]]] = [
     ("/v1/stories/<id:story_id>/turns", Turns),
     ("/v1/passages/<id:passage_id>", Passage),
     ("/v1/passages/<id:passage_id>/hidden", Hiding),
+    ("/v1/passages/<id:passage_id>/rewriting", Rewriting),
     ("/v1/novels", Novels),
     ("/v1/novels/<id:novel_id>", Novel),
     ("/v1/novels/<id:novel_id>/decision", Decision),

@@ -11,6 +11,7 @@ from webapp.api.auth import caller
 from webapp.api.fields import PageIn
 from webapp.api.operations import Page, operation, page_of
 from webapp.api.schemas.stories import HidingIn, PassageOut, PassagesIn, StoryIn, StoryOut, TurnOut
+from webapp.api.schemas.writer import JobOut
 from webapp.core.moderation import service as moderation
 from webapp.core.stories import queries
 from webapp.core.stories import service as stories
@@ -70,6 +71,20 @@ class Passage(Resource):
     @operation(N_("대목 하나예요."), out=PassageOut)
     def get(self, passage_id: int) -> Any:
         return views.passage(queries.get_passage(passage_id))
+
+
+class Rewriting(Resource):
+    """POST: have the writer write its passage again."""
+
+    @operation(
+        N_("작가 AI가 쓴 대목을 다시 써 보게 해요. 같은 글이 나와야 해요."),
+        out=JobOut,
+        status=202,
+        role="participant",
+        refusals=(409,),
+    )
+    def post(self, passage_id: int) -> Any:
+        return views.job(stories.ask_to_rewrite(passage_id, caller()))
 
 
 class Hiding(Resource):

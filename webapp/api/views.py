@@ -81,7 +81,17 @@ def passage(row: Passage) -> Values:
         "text": "" if hidden and not is_moderator() else row.text,
         "note": told(row.note),
         "hidden": hidden,
+        "style_mix": stories.details_of(row).get("style_mix", {}),
+        "rewriting": _rewriting(row),
     }
+
+
+def _rewriting(row: Passage) -> Values | None:
+    """What came of writing a passage again, if that was done."""
+    last = stories.rewriting_of(row) if row.author_type == "AI" else None
+    if last is None or last.result is None:
+        return None
+    return {**last.result, "at": last.finished_at}
 
 
 def draft(row: Draft) -> Values:
@@ -159,9 +169,14 @@ def _option(kind: str, row: Option, drafts: dict[int, Draft]) -> Values:
         **columns(row, "id", "value", "is_none", "struck"),
         # The site made up these labels; a keyword or a title is left as it is.
         "label": told(row.label) if row.is_none else row.label,
-        "draft": columns(shown, "id", "text", "author_type") if shown else None,
+        "draft": _option_draft(shown) if shown else None,
         "novel_id": row.subject_id if kind == "source" else None,
     }
+
+
+def _option_draft(row: Draft) -> Values:
+    """A draft on a ballot, with the mix of styles that the writer wrote it in."""
+    return {**columns(row, "id", "text", "author_type"), "style_mix": row.details.get("style_mix", {})}
 
 
 def job(row: Job) -> Values:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from flask import Flask
 
-from webapp.cli import accounts, backup, doctor, relay, starter
+from webapp.cli import accounts, backup, doctor, passages, relay, starter
 
 COMMANDS = (
     accounts.commands,
     relay.commands,
+    passages.commands,
     starter.commands,
     doctor.doctor,
     backup.backup,

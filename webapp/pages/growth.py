@@ -1,4 +1,5 @@
-"""How the writer has grown, in words: what each checkpoint read, how it scores, what it writes."""
+"""How the writer has grown, in words: what each checkpoint read, how it scores, what it writes. The tables of one
+checkpoint's scores are made in `report`."""
 
 from __future__ import annotations
 
@@ -8,7 +9,6 @@ from typing import Any
 
 from flask_babel import gettext
 
-from webapp.core.library import queries as library
 from webapp.core.stories import queries as stories
 from webapp.core.training import queries
 from webapp.core.training.models import Checkpoint, Run
@@ -33,26 +33,6 @@ class Stage:
     score: float | None
     change: float | None
     sample: dict[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Pair:
-    """What the writer made of one beginning before and after a run."""
-
-    prompt: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True)
-class Exam:
-    """How a checkpoint does on a part of one novel that it never read, in bits per character, before and after a run;
-    `title` is empty for passages of a story."""
-
-    title: str
-    is_new: bool
-    before: float
-    after: float
 
 
 def growth_at_a_glance() -> Glance | None:
@@ -85,37 +65,14 @@ def change_of(checkpoint: Checkpoint) -> float | None:
     if checkpoint.parent_id is None:
         return None
     held_out = checkpoint.measurements.get("held_out", [])
-    before, after = _mean(held_out, "before"), _mean(held_out, "after")
+    compared = [part for part in held_out if part["before"] is not None]
+    before, after = _mean(compared, "before"), _mean(compared, "after")
     return None if before is None or after is None else round(after - before, 2)
 
 
 def _mean(held_out: Sequence[dict[str, Any]], name: str) -> float | None:
     characters = sum(part["characters"] for part in held_out)
     return sum(part[name] * part["characters"] for part in held_out) / characters if characters else None
-
-
-def exams_of(checkpoint: Checkpoint) -> list[Exam]:
-    """How the run changed the score on each text, what was new first."""
-    old = {reading.novel_id for reading in checkpoint.readings if not reading.is_new}
-    exams = [
-        Exam(_title(part.get("novel_id")), part.get("novel_id") not in old, part["before"], part["after"])
-        for part in checkpoint.measurements.get("held_out", [])
-    ]
-    return sorted(exams, key=lambda exam: not exam.is_new)
-
-
-def _title(novel_id: int | None) -> str:
-    return library.get(novel_id).title if novel_id is not None else ""
-
-
-def pairs_of(checkpoint: Checkpoint) -> list[Pair]:
-    """What was written from the same beginnings before and after."""
-    parent = queries.checkpoint(checkpoint.parent_id) if checkpoint.parent_id else None
-    before = {sample["prompt"]: sample["text"] for sample in (parent.samples if parent else [])}
-    return [
-        Pair(sample["prompt"], sample.get("before") or before.get(sample["prompt"], ""), sample["text"])
-        for sample in checkpoint.samples
-    ]
 
 
 def read_line(checkpoint: Checkpoint) -> str:

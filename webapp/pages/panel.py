@@ -19,6 +19,7 @@ from webapp.core.voting.models import Option, Poll
 from webapp.core.voting.rules import LONGEST_KEYWORD
 from webapp.errors import N_
 from webapp.jobs import Job
+from webapp.pages.mixture import mix_line
 from webapp.pages.results import Result, results_of_turn
 from webapp.pages.words import TURNS
 
@@ -147,6 +148,7 @@ class Panel:
     job: Job | None = None
     last_passage: Passage | None = None
     outcome: Outcome | None = None
+    mix: str = ""
     longest: int = DRAFT_MOST
     longest_keyword: int = LONGEST_KEYWORD
 
@@ -182,6 +184,7 @@ def panel_of(story: Story, viewer: Account | None) -> Panel:
         job=jobs.get(turn.job_id) if turn and turn.job_id and ask.act == "working" else None,
         last_passage=next(iter(queries.newest_passages(story.id, 1)), None),
         outcome=_outcome(story),
+        mix=_mix(turn) if turn and ask.act == "choose" else "",
     )
 
 
@@ -245,6 +248,12 @@ def _nominable(nominated: Sequence[Novel]) -> list[Novel]:
 def _own_draft(turn: Turn | None, viewer: Account | None) -> Draft | None:
     draft = queries.own_draft(turn.id, viewer.id) if turn and viewer else None
     return draft if draft is not None and draft.status == "offered" else None
+
+
+def _mix(turn: Turn) -> str:
+    """The mix of styles in which the drafts of a turn are written; nothing where people wrote them."""
+    details = (draft.details for draft in queries.drafts(turn.id))
+    return next((mix_line(one["style_mix"]) for one in details if one.get("style_mix")), "")
 
 
 def _outcome(story: Story) -> Outcome | None:

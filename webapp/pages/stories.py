@@ -8,7 +8,7 @@ from flask_babel import gettext
 
 from webapp.core.accounts import service as accounts
 from webapp.core.stories import queries, service
-from webapp.core.stories.models import Story
+from webapp.core.stories.models import Passage, Story
 from webapp.errors import N_, DomainError, NotFound
 from webapp.ids import typed_id
 from webapp.intake import clean_line, clean_text
@@ -114,8 +114,29 @@ def passages(story_id: int) -> str:
 @pages.get("/<id:story_id>/passages/<id:seq>")
 def passage(story_id: int, seq: int) -> str:
     """How one passage came about."""
+    found = _passage(story_id, seq)
+    story, viewer = queries.get_story(story_id), current_account()
+    return render_template(
+        "stories/passage.html",
+        story=story,
+        passage=found,
+        origin=origin_of(found),
+        can_act=viewer is not None and viewer.role != "reader",
+    )
+
+
+def _passage(story_id: int, seq: int) -> Passage:
+    """The passage at a place of a story; raises NotFound."""
     story = queries.get_story(story_id)
-    found = next(iter(queries.passages(story_id, after=seq - 1, limit=1)), None)
+    found = next(iter(queries.passages(story.id, after=seq - 1, limit=1)), None)
     if found is None or found.seq != seq:
         raise NotFound("no-such-passage", N_("그런 대목이 없어요."))
-    return render_template("stories/passage.html", story=story, passage=found, origin=origin_of(found))
+    return found
+
+
+@pages.post("/<id:story_id>/passages/<id:seq>/rewriting")
+def rewrite(story_id: int, seq: int) -> ResponseReturnValue:
+    """Have the writer write its passage again, to see that it comes out the same."""
+    service.ask_to_rewrite(_passage(story_id, seq).id, current_account())
+    address = url_for("stories.passage", story_id=story_id, seq=seq, _anchor="rewriting")
+    return done(gettext("작가 AI에게 다시 써 달라고 했어요. 결과는 아래에 나와요."), address)

@@ -13,7 +13,8 @@ from webapp.core.training import queries
 from webapp.core.training.models import Checkpoint, Run
 from webapp.ids import typed_id
 from webapp.jobs import Job
-from webapp.pages.growth import change_of, exams_of, pairs_of, read_line, score_of, stage_of
+from webapp.pages.growth import change_of, read_line, score_of, stage_of
+from webapp.pages.report import exams_of, habits_of, pairs_of
 from webapp.pages.words import decimal, signed
 
 pages = Blueprint("writer", __name__, url_prefix="/writer")
@@ -38,13 +39,16 @@ def index() -> str:
 def checkpoint(checkpoint_id: int) -> str:
     """One checkpoint: what it read, how it scores, what it wrote before and after."""
     found = queries.checkpoint(checkpoint_id)
+    pairs = pairs_of(found)
     return render_template(
         "writer/checkpoint.html",
         checkpoint=found,
         read_line=read_line(found),
         scores=_scores(found),
-        pairs=pairs_of(found),
         exams=exams_of(found),
+        habits=habits_of(found),
+        plain_pairs=[pair for pair in pairs if not pair.keywords],
+        keyword_pairs=[pair for pair in pairs if pair.keywords],
         run=queries.run_of(checkpoint_id),
     )
 

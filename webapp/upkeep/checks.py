@@ -135,6 +135,18 @@ def _text_is_whole(digest: str) -> bool:
     return True
 
 
+def passages_come_out_the_same() -> Finding:
+    """Each passage that the writer wrote again, when nothing that it computes with had changed, came out the same."""
+    query = select(Job).where(Job.kind == "rewrite_passage", Job.state == "done").order_by(Job.id)
+    newest = {job.subject_id: job.result or {} for job in session.scalars(query)}
+    wrong = [
+        f"대목 {passage_id} (passage): 다시 쓰면 {result['differs_at']}번째 글자부터 달라요. (comes out otherwise)"
+        for passage_id, result in newest.items()
+        if not result["same"] and not result["changed"]
+    ]
+    return Finding("다시 써 본 대목이 그대로예요 (passages written again)", len(newest), wrong)
+
+
 def stories_go_on() -> Finding:
     """Each open story has an open turn."""
     story_ids = stories.open_story_ids()
@@ -175,6 +187,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     audit_unbroken,
     checkpoints_whole,
     texts_whole,
+    passages_come_out_the_same,
     stories_go_on,
     working_turns_have_jobs,
     leases_hold,

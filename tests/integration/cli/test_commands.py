@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from click.testing import Result
 from flask import Flask
 
 from tests.conftest import MovableClock
+from tests.integration.stories.stage import Stage
+from tests.integration.workers.crew import until
+from webapp import jobs
 from webapp.core.accounts import queries as accounts
 from webapp.core.accounts import service as account_service
 from webapp.core.audit import queries as audit
 from webapp.core.library import queries as library
 from webapp.core.stories import queries as stories
-from webapp.db import session
+from webapp.db import session, transaction
 from webapp.jobs import living
 
 
@@ -86,6 +91,55 @@ def test_a_new_site_gets_novels_a_story_and_a_writer_that_learns_once(app: Flask
     assert library.starter_library() == novels
     assert stories.stories() == [story]
     assert living("raise_base", 2) is None
+
+
+@pytest.fixture
+def passage_id(app: Flask) -> int:
+    """A passage that the writer wrote."""
+    stage = Stage()
+    return stage.publish_writing(stage.story_at("machine")).id
+
+
+def answer(app: Flask, passage_id: int, outcome: dict[str, object]) -> None:
+    """What a worker beside does: waits for the job and finishes it with this outcome."""
+    with app.app_context():
+        job = until(lambda: session.rollback() or jobs.living("rewrite_passage", passage_id), "a job")
+        epoch = jobs.claim(job.id)
+        assert epoch is not None
+        with transaction():
+            jobs.finish(job.id, epoch, outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "told"),
+    [
+        ({"same": True, "differs_at": None, "changed": []}, 0, ["한 글자도 다르지 않아요"]),
+        ({"same": False, "differs_at": 7, "changed": ["torch"]}, 1, ["7번째 글자부터 달라요", "torch"]),
+    ],
+)
+def test_a_passage_written_again_tells_what_came_of_it(
+    app: Flask, passage_id: int, outcome: dict[str, object], status: int, told: list[str]
+) -> None:
+    worker = threading.Thread(target=answer, args=(app, passage_id, outcome))
+    worker.start()
+    result = flask(app, "passage", "rewrite", str(passage_id))
+    worker.join()
+    assert result.exit_code == status
+    assert all(words in result.output for words in told)
+
+
+def test_without_a_worker_it_says_so_after_a_while(app: Flask, passage_id: int) -> None:
+    result = flask(app, "passage", "rewrite", str(passage_id), "--wait", "0.2")
+    assert result.exit_code == 1
+    assert "no worker did it" in result.output
+    assert result.output.count("\n") == 1
+
+
+def test_a_persons_passage_cannot_be_written_again(app: Flask) -> None:
+    Stage().story()
+    result = flask(app, "passage", "rewrite", "1")
+    assert result.exit_code == 1
+    assert "작가 AI가 쓴 대목이 아니라서" in result.output
 
 
 def test_the_relay_tells_where_every_story_stands(app: Flask) -> None:

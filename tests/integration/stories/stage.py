@@ -16,7 +16,7 @@ from webapp.core.accounts.models import Account
 from webapp.core.library.models import Novel
 from webapp.core.stories import queries
 from webapp.core.stories import service as stories
-from webapp.core.stories.models import Draft, Story, Turn
+from webapp.core.stories.models import Draft, Passage, Story, Turn
 from webapp.core.stories.service import WrittenDraft
 from webapp.core.training import service as training
 from webapp.core.voting import service as voting
@@ -116,9 +116,31 @@ class Stage:
         epoch = self.claim(turn.job_id)
         order = stories.writing_order(turn.id)
         checkpoint_id = order.checkpoint_id or self.checkpoint(turn)
-        texts = [WrittenDraft(f"작가가 쓴 {place}번째 글이에요.", {}) for place in range(order.drafts)]
+        mix = {str(novel_id): share for novel_id, share in order.styles.items()}
+        texts = [
+            WrittenDraft(f"작가가 쓴 {place}번째 글이에요.", {"request": {}, "seed": place, "style_mix": mix})
+            for place in range(order.drafts)
+        ]
         stories.finish_writing(turn.job_id, epoch, checkpoint_id, texts)
         return queries.drafts(turn.id)
+
+    def publish_writing(self, story: Story) -> Passage:
+        """A machine turn from its wishes to the writer's passage."""
+        turn = self.turn(story)
+        stories.close_phase(turn.id, self.moderator)
+        drafts = self.write(turn)
+        self.vote(turn.id, "passage", {"가": [drafts[0].id]})
+        stories.close_phase(turn.id, self.moderator)
+        passage = queries.passage_of_turn(turn.id)
+        assert passage is not None
+        return passage
+
+    def compare_again(self, passage_id: int, **outcome: object) -> None:
+        """The writer has written a passage again, with this outcome."""
+        job_id = stories.rewrite_passage(passage_id).id
+        epoch = self.claim(job_id)
+        with transaction():
+            jobs.finish(job_id, epoch, {"same": True, "differs_at": None, "changed": [], **outcome})
 
     def fail(self, turn: Turn) -> None:
         assert turn.job_id is not None

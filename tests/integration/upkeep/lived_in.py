@@ -84,6 +84,9 @@ def _let_write(stage: Stage, turn: Turn) -> None:
     drafts = stage.write(turn)
     stage.vote(turn.id, "passage", {"가": [drafts[0].id], "나": [drafts[0].id]})
     stories.close_phase(turn.id, stage.moderator)
+    passage = queries.passage_of_turn(turn.id)
+    assert passage is not None
+    stage.compare_again(passage.id)
 
 
 def running_job(story: Story) -> jobs.Job:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from model.config import SampleConfig
-from model.writer import WriteRequest, load_writer
+from model.writer import WriteRequest
 from tests.integration.stories.stage import Stage
 from tests.integration.workers.shelf import SENTENCES, add_novel, ask_for_base
 from webapp import events, jobs, storage
 from webapp.core.stories import queries as stories
 from webapp.core.stories import service
-from webapp.core.stories.models import Draft, Story, Turn
+from webapp.core.stories.models import Story, Turn
 from webapp.core.training import queries as training
-from webapp.db import session
+from webapp.db import session, transaction
 from workers import jobs as work
+from workers.learning import open_writer
+from workers.rewriting import Rewriting, rewrite
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
@@ -86,23 +88,89 @@ def test_a_source_turn_ends_with_a_checkpoint_that_has_read_its_novels(stage: St
     assert all(sample["before"] and sample["text"] for sample in checkpoint.samples)
 
 
-def test_put_human_txt_leads_to_drafts_that_can_be_written_again(stage: Stage) -> None:
+def test_put_human_txt_leads_to_drafts_that_are_written_again_alike(stage: Stage) -> None:
     story, turn = write(stage)
     drafts = stories.drafts(turn.id)
     assert len(drafts) == 3
     assert turn.phase == "choosing"
     assert story.checkpoint_id is not None
     for draft in drafts:
-        assert draft.text in again(draft)
+        assert rewrite(draft.text, draft.details) == Rewriting(same=True, differs_at=None, changed=[])
 
 
-def again(draft: Draft) -> list[str]:
-    """The drafts that the details of one give once more."""
-    details = draft.details
-    digest = details["checkpoint_sha256"]
-    writer = load_writer(storage.checkpoint_folder(digest), "cpu", sha256=digest)
-    sample = SampleConfig(**details["request"].pop("sample"))
-    return [one.text for one in writer.write(WriteRequest(**details["request"], sample=sample))]
+def rewritten(passage_id: int) -> dict[str, Any]:
+    """What comes of writing a passage again."""
+    job_id = service.rewrite_passage(passage_id).id
+    work.rewrite_passage(job_id)
+    return finished(job_id)
+
+
+def test_a_published_passage_is_written_again_and_is_the_same(stage: Stage) -> None:
+    _, turn = write(stage, vote_on_passage=False)
+    passage = stories.passage_of_turn(turn.id)
+    assert passage is not None
+    assert rewritten(passage.id) == {"same": True, "differs_at": None, "changed": []}
+
+
+def test_a_passage_that_was_changed_is_found_out(stage: Stage) -> None:
+    _, turn = write(stage, vote_on_passage=False)
+    passage = stories.passage_of_turn(turn.id)
+    assert passage is not None
+    with transaction():
+        passage.text = passage.text[:9] + "덧" + passage.text[9:]
+    assert rewritten(passage.id) == {"same": False, "differs_at": 10, "changed": []}
+
+
+def test_a_passage_from_another_machine_names_what_has_changed(stage: Stage) -> None:
+    _, turn = write(stage, vote_on_passage=False)
+    passage = stories.passage_of_turn(turn.id)
+    assert passage is not None
+    with transaction():
+        draft = stories.get_draft(passage.draft_id or 0)
+        other = {**draft.details["circumstances"], "torch": "1.0", "processor": "Z80"}
+        draft.details = {**draft.details, "circumstances": other}
+    assert rewritten(passage.id)["changed"] == ["torch", "processor"]
+
+
+def test_drafts_are_written_in_the_mix_that_was_voted_for(stage: Stage) -> None:
+    story = stage.story_at("source", source_every=100, lengths=[100], default_length=100, drafts=2)
+    turn = stage.turn(story)
+    one, two = add_novel("한낮", SENTENCES[5:] * 60), add_novel("한밤", SENTENCES[9:] * 60)
+    for novel_id in (one, two):
+        service.nominate(turn.id, novel_id, stage.person("가"))
+    close(stage, turn)
+    stage.vote(turn.id, "source", {"가": [one, two], "나": [one], "다": [one]})
+    close(stage, turn)
+    assert turn.job_id is not None
+    work.read_novels(turn.job_id)
+    session.rollback()
+    while stage.turn(story).kind != "machine":
+        close(stage, stage.turn(story))
+    turn = stage.turn(story)
+    close(stage, turn)
+    assert turn.job_id is not None
+    work.put_human_txt(turn.job_id)
+    session.rollback()
+    draft = stories.drafts(turn.id)[0]
+    assert draft.details["style_mix"] == pytest.approx({str(one): 0.75, str(two): 0.25})
+    request = WriteRequest.from_json(draft.details["request"])
+    assert request.styles == pytest.approx({f"novel-{one}": 0.75, f"novel-{two}": 0.25})
+    writer = open_writer(training.checkpoint(story.checkpoint_id or 0).id)
+    other = replace(request, styles={f"novel-{one}": 0.25, f"novel-{two}": 0.75})
+    surprises = [writer.write(asked)[0].measurements["bits_per_character"] for asked in (request, other)]
+    assert surprises[0] != surprises[1], "the mix reaches the writer"
+
+
+def test_every_novel_read_so_far_is_scored_though_it_was_not_read_again(stage: Stage) -> None:
+    story, _ = write(stage)
+    checkpoint = training.checkpoint(story.checkpoint_id or 0)
+    measured = {part["novel_id"]: part for part in checkpoint.measurements["held_out"]}
+    assert set(measured) == set(training.novels_read(checkpoint.id))
+    assert all(part["before"] is not None for part in measured.values())
+    assert checkpoint.measurements["writing"].keys() == checkpoint.measurements["writing_before"].keys()
+    asked = [sample for sample in checkpoint.samples if sample["keywords"]]
+    assert asked
+    assert all(sample["before"] for sample in checkpoint.samples)
 
 
 def test_progress_is_told_to_the_readers_of_the_story(stage: Stage) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from model.writer import WriteRequest, Written
+import json
+
+from model.writer import Circumstances, WriteRequest, Written
+from webapp.core.stories.service import WritingOrder
 from workers.writing import best_first, details
 
 
@@ -22,11 +25,19 @@ def test_the_surest_draft_comes_first_but_not_one_that_lacks_a_keyword_or_was_co
     assert order == ["또렷한 글", "망설인 글", "베낀 글", "낱말 없는 글"]
 
 
-def test_details_name_the_checkpoint_the_request_and_what_was_measured() -> None:
-    request = WriteRequest(prompt="비가", keywords=("달", "별"), seed=5, styles={"novel-1": 1.0})
-    kept = details(request, "ab" * 32, written("달이 떴다.", found=("달",)))
+def test_details_name_all_that_is_needed_to_write_a_draft_again() -> None:
+    order = WritingOrder(
+        story_id=1, turn_id=2, run_id=None, checkpoint_id=3, read="", prompt="비가", keywords=("달", "별"),
+        characters=100, drafts=2, styles={1: 0.75, 4: 0.25}, seed=5, fresh_memory=False,
+    )  # fmt: skip
+    request = WriteRequest(
+        prompt="비가", keywords=("달", "별"), seed=5, styles={"novel-1": 0.75, "novel-4": 0.25}
+    )
+    computed = Circumstances("code", "2.13", "cpu", "a processor", 2)
+    kept = details(order, request, "ab" * 32, written("달이 떴다.", found=("달",)), computed)
     assert kept["checkpoint_sha256"] == "ab" * 32
-    assert kept["request"]["prompt"] == "비가"
-    assert kept["request"]["seed"] == 5
+    assert WriteRequest.from_json(json.loads(json.dumps(kept["request"]))) == request
     assert (kept["keywords"], kept["keywords_found"]) == (["달", "별"], ["달"])
     assert kept["measurements"]["bits_per_character"] == 3.0
+    assert kept["style_mix"] == {"1": 0.75, "4": 0.25}
+    assert Circumstances(**kept["circumstances"]) == computed

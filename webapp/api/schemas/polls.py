@@ -37,11 +37,12 @@ class PublishedBallotOut(Out):
 
 
 class OptionDraftOut(Out):
-    """The draft that an option stands for."""
+    """The draft that an option stands for; `style_mix` holds the novels' shares, by id, in what the writer wrote."""
 
     id = fields.Integer(required=True)
     text = fields.String(required=True)
     author_type = fields.String(required=True, validate=validate.OneOf(AUTHOR_TYPES))
+    style_mix = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
 
 
 class OptionOut(Out):

@@ -61,8 +61,19 @@ class PassagesIn(PageIn):
     after = Digits(0, MAX_ID, load_default=0)
 
 
+class RewritingOut(Out):
+    """What came of writing a passage again: the same, or from which character on it differs, and what the machine of
+    then and of now differ by (torch, processor, threads, device, code), which may be the reason."""
+
+    same = fields.Boolean(required=True)
+    differs_at = fields.Integer(required=True, allow_none=True)
+    changed = fields.List(fields.String(), required=True)
+    at = Time(required=True)
+
+
 class PassageOut(Out):
-    """One published piece of a story. The text of a hidden one is given to moderators only."""
+    """One published piece of a story. The text of a hidden one is given to moderators only. `style_mix` holds the novels'
+    shares, by id, in what the writer wrote."""
 
     id = fields.Integer(required=True)
     story_id = fields.Integer(required=True)
@@ -75,6 +86,8 @@ class PassageOut(Out):
     note = fields.String(required=True)
     published_at = Time(required=True)
     hidden = fields.Boolean(required=True)
+    style_mix = fields.Dict(keys=fields.String(), values=fields.Float(), required=True)
+    rewriting = fields.Nested(RewritingOut, required=True, allow_none=True)
 
 
 class NominationIn(In):

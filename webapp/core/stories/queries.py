@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func, select
 
+from webapp import jobs
 from webapp.core.stories.models import Draft, Nomination, Passage, Story, Turn, TurnPoll
 from webapp.core.stories.rules import OPEN_PHASES, StorySettings
 from webapp.core.voting.models import Poll
 from webapp.db import session
 from webapp.errors import N_, NotFound
+from webapp.jobs import Job
 
 
 def get_story(story_id: int) -> Story:
@@ -129,6 +132,16 @@ def get_passage(passage_id: int) -> Passage:
     if passage is None:
         raise NotFound("no-such-passage", N_("그런 대목이 없어요."))
     return passage
+
+
+def details_of(passage: Passage) -> dict[str, Any]:
+    """What was kept of a passage when the writer wrote it: nothing for a person's."""
+    return get_draft(passage.draft_id).details if passage.draft_id is not None else {}
+
+
+def rewriting_of(passage: Passage) -> Job | None:
+    """The last job in which the writer was to write a passage of its own again."""
+    return jobs.newest("rewrite_passage", passage.id)
 
 
 def passages(story_id: int, *, after: int = 0, limit: int = 200) -> list[Passage]:

@@ -156,6 +156,30 @@ def put_human_txt(contents_id: int, is_first: bool) -> Job:
         return jobs.get(turn.job_id)
 
 
+def ask_to_rewrite(passage_id: int, actor: Account | None) -> Job:
+    """The same as `rewrite_passage`, for participants: once for each passage, unless it failed."""
+    accounts.require(actor, "participant")
+    with transaction():
+        last = queries.rewriting_of(queries.get_passage(passage_id))
+        return last if last is not None and last.state != "failed" else rewrite_passage(passage_id)
+
+
+def rewrite_passage(passage_id: int) -> Job:
+    """Let the writer write a passage of its own again, to see that it comes out the same; returns the job, which is the
+    same one as long as it lives. Raises NotFound, and Conflict for a passage that the writer did not write."""
+    with transaction():
+        passage = queries.get_passage(passage_id)
+        if "request" not in queries.details_of(passage):
+            raise Conflict(
+                "not-written-by-ai",
+                N_("작가 AI가 쓴 대목이 아니라서 다시 써 볼 수 없어요. 작가 AI의 대목을 골라 주세요."),
+            )
+        living = jobs.living("rewrite_passage", passage.id)
+        return living or jobs.request(
+            "rewrite_passage", passage.id, story_id=passage.story_id, queue="rewriting"
+        )
+
+
 def tick() -> list[str]:
     """Close every phase whose time is up, each story in a transaction of its own; says what was done."""
     done = []
