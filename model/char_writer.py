@@ -14,6 +14,7 @@ from model.checkpoint import Checkpoint, CheckpointDamaged, load_tensors, save_c
 from model.circumstances import Circumstances, circumstances, code_hash, sha256
 from model.config import ModelConfig, TrainConfig
 from model.corpus import Piece, check, for_learning, frequencies, make_piece
+from model.measuring import evaluate
 from model.network import CharGRU
 from model.originality import Overlap, WindowIndex
 from model.records import HeldOut, LearningReport, LearningText, Progress, WriteRequest, Written
@@ -21,7 +22,7 @@ from model.sampling import write_drafts
 from model.scores import HELD_OUT_READ, REQUESTS, Scores, TextScore, scores_of
 from model.text import clean_line
 from model.tokenizer import EDGE, Tokenizer
-from model.training import Outcome, evaluate, train
+from model.training import Outcome, train
 
 PROMPT_MOST = 2_000  # characters of a prompt that are read; what came before is the memory's part
 SENTENCE_ENDS = tuple('.!?…”’"')

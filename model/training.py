@@ -1,4 +1,4 @@
-"""Learning and measuring."""
+"""Learning."""
 
 import functools
 import math
@@ -9,20 +9,18 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, one_hot
+from torch.nn.functional import one_hot
 
 from model.config import TrainConfig
 from model.corpus import Batch, Lanes, Piece
+from model.measuring import evaluate
 from model.network import CharGRU, Masks
 from model.records import LossNotFinite, Progress
 from model.recurrence import precision_on
 from model.tokenizer import UNKNOWN
 
 MEASURED = 10_000  # held-out characters read at each point of a run's curve, so that measuring stays cheap
-STRETCH = 1_024  # characters measured side by side …
-WARM_UP = 128  # … each after reading this many before it
 NEUTRAL_SHARE = 0.15  # of the lanes read without their style, so that style 0 learns from all texts
-ESCAPE_BITS = math.log2(11_172)  # what it costs to say which character an unknown one is: any Hangul syllable
 UNKNOWN_SHARE = 0.005  # of the characters read as unknown ones, so that the writer can go on after one
 
 
@@ -222,42 +220,3 @@ class Best:
     def restore(self) -> None:
         if self._weights is not None:
             self._network.load_state_dict(self._weights)
-
-
-@torch.no_grad()
-def evaluate(network: CharGRU, texts: Sequence[tuple[Tensor, int]]) -> list[float]:
-    """Bits per character of each text (ids, style). Long texts are measured in stretches side by side,
-    each after reading the characters before it, so the figure is a little above one uninterrupted read.
-    A character outside the vocabulary costs what it takes to spell it out: else a writer that knows few
-    characters would seem the better one. NaN for a text too short to hold a guess."""
-    network.eval()
-    totals = []
-    for ids, style in texts:
-        if len(ids) < 2:
-            totals.append(math.nan)
-            continue
-        starts = range(0, len(ids) - 1, STRETCH)
-        rows = [(ids[max(0, at - WARM_UP) : at + STRETCH + 1], min(at, WARM_UP)) for at in starts]
-        block = nn.utils.rnn.pad_sequence([row for row, _ in rows], batch_first=True, padding_value=-100)
-        targets = block[:, 1:].clone()
-        for number, (_, warm) in enumerate(rows):
-            targets[number, :warm] = -100
-        bits = _nats(network, block[:, :-1].clamp(min=0), targets, style) / math.log(2)
-        bits += ESCAPE_BITS * int((targets == UNKNOWN).sum())
-        totals.append(bits / (len(ids) - 1))
-    return totals
-
-
-def _nats(network: CharGRU, inputs: Tensor, targets: Tensor, style: int) -> float:
-    """Summed surprise over the targets that are not -100, a few rows and columns at a time to bound memory."""
-    device, total = network.bias.device, 0.0
-    for rows in range(0, len(inputs), 32):
-        part, aim = inputs[rows : rows + 32].to(device), targets[rows : rows + 32].to(device)
-        shares = one_hot(torch.full((len(part),), style), len(network.styles)).to(device, network.bias.dtype)
-        state = network.blank_state(len(part))
-        for at in range(0, part.shape[1], 128):
-            scores, state = network(part[:, at : at + 128], shares, state)
-            total += cross_entropy(
-                scores.flatten(0, 1), aim[:, at : at + 128].flatten(), ignore_index=-100, reduction="sum"
-            ).item()
-    return total

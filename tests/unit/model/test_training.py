@@ -8,10 +8,11 @@ import torch
 
 from model.config import ModelConfig, TrainConfig
 from model.corpus import make_piece
+from model.measuring import evaluate
 from model.network import CharGRU
 from model.records import LearningText, LossNotFinite, Progress
 from model.tokenizer import Tokenizer
-from model.training import Outcome, evaluate, train
+from model.training import Outcome, train
 
 from .conftest import story
 
@@ -26,22 +27,6 @@ def stage(text: str) -> tuple[CharGRU, Tokenizer]:
 def run(network: CharGRU, text: LearningText, tokenizer: Tokenizer, config: TrainConfig) -> Outcome:
     piece = make_piece(text, text.text, tokenizer, 1)
     return train(network, [piece], config, rate=1e-2, progress=lambda _: None, stop=lambda: False)
-
-
-def test_a_network_without_knowledge_is_surprised_by_every_character() -> None:
-    network, _ = stage(story(30, seed=1))
-    torch.nn.init.zeros_(network.characters)
-    ids = torch.randint(2, len(network.bias), (3000,))
-    assert evaluate(network, [(ids, 0)])[0] == pytest.approx(math.log2(len(network.bias)), abs=1e-3)
-
-
-def test_measuring_in_stretches_is_close_to_one_long_read() -> None:
-    network, tokenizer = stage(story(30, seed=1))
-    ids = torch.tensor(tokenizer.encode(story(300, seed=2)))
-    scores, _ = network.eval()(ids[None, :-1], torch.tensor([[1.0, 0.0]]), network.blank_state(1))
-    whole = torch.nn.functional.cross_entropy(scores[0], ids[1:]).item() / math.log(2)
-    assert evaluate(network, [(ids, 0)])[0] == pytest.approx(whole, abs=0.01)
-    assert math.isnan(evaluate(network, [(ids[:1], 0)])[0])
 
 
 def test_the_same_seed_learns_the_same(quick: TrainConfig) -> None:
@@ -133,10 +118,3 @@ def test_rehearsed_text_alone_does_not_judge_what_is_learned(quick: TrainConfig)
     assert outcome.stopped == "steps"
     assert all(point.validation_loss is not None for point in outcome.curve)
     assert evaluate(network, [(pieces[0].learned, 1)])[0] < 2.0
-
-
-def test_a_character_that_is_not_known_costs_what_spelling_it_out_costs() -> None:
-    network, tokenizer = stage("가나다라")
-    known, unknown = (torch.tensor(tokenizer.encode(text)) for text in ("가나다라" * 50, "가나똠뷁" * 50))
-    bits = evaluate(network, [(known, 0), (unknown, 0)])
-    assert bits[1] - bits[0] == pytest.approx(math.log2(11_172) / 2, abs=1.0)
