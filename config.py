@@ -44,11 +44,12 @@ class Settings:
     device: str = "auto"
     """DEVICE: auto, cpu or cuda: what the writer computes on."""
     learn_seconds: float = 60.0
-    """LEARN_SECONDS: the time one run may learn for, 3,000 at most: a job is ended after an hour."""
+    """LEARN_SECONDS: the time one run may learn for, 3,000 at most: a job is ended after an hour. The first run, on the
+    starter library, takes 20 at the most."""
     writer_threads: int = 2
     """WRITER_THREADS: processor threads the writer computes with."""
     writer_size: str = "default"
-    """WRITER_SIZE: default, or tiny for tests: the size of a writer raised from nothing."""
+    """WRITER_SIZE: default, the writer that we ship; or tiny, a small one that begins with nothing, for tests."""
     legacy_api_allow: tuple[str, ...] = ("127.0.0.1", "::1")
     """LEGACY_API_ALLOW: addresses that may call put_Human_txt without a token, divided by commas."""
     trusted_proxies: int = 0

@@ -19,7 +19,7 @@ REWRITING = N_("작가 AI가 이 대목을 처음부터 다시 쓰고 있어요.
 
 @claimed
 def raise_base(hold: Hold) -> None:
-    """The first writer: reads the starter library. About a run."""
+    """The site's first writer: ours, which then reads the starter library. About a run."""
     run = training.run(hold.subject_id)
     checkpoint_id = run.checkpoint_id or learn(hold, run.id)
     with transaction():

@@ -14,6 +14,7 @@ from model.writer import (
     Progress,
     TrainConfig,
     Writer,
+    base_writer,
     load_writer,
     new_writer,
 )
@@ -32,6 +33,9 @@ MEASURING = N_("작가 AI가 무엇을 배웠는지 살펴보고 있어요.")
 KEEPING = N_("배운 것을 새 두뇌에 담고 있어요.")
 PASSES = {"base": 40.0, "source": 40.0, "passage": 15.0}
 """How often a new text is read over at the most, by the purpose of the run; a passage is soon known by heart."""
+BASE_SECONDS = 20.0
+"""How long the first writer reads the starter library at the most. It knows Korean when it comes to the site, and is
+wanted soon; longer would make it forget what nobody here can have it rehearse."""
 LEARNED, MEASURED = 0.8, 0.87
 """How far the job is when the learning is over, and when it is known what came of it."""
 
@@ -43,16 +47,16 @@ def open_writer(checkpoint_id: int) -> Writer:
 
 
 def learn(hold: Hold, run_id: int, *, fresh_memory: bool = False, read: str = "") -> int:
-    """Learn what the run says, from its parent or from nothing; returns the id of the new checkpoint.
+    """Learn what the run says, from its parent or the writer we ship; returns the id of the new checkpoint.
 
     The writer's memory goes on from the parent's, or starts afresh, and moves on over the text to `read`.
     """
-    run = service.begin(run_id, seconds=settings().learn_seconds)
+    run = service.begin(run_id, seconds=_seconds(queries.run(run_id)))
     texts = [
         LearningText(lesson.text, style_of(lesson.novel_id), lesson.share, lesson.role)
         for lesson in queries.lesson_texts(run)
     ]
-    writer = open_writer(run.parent_id) if run.parent_id else _new_writer(run.seed)
+    writer = open_writer(run.parent_id) if run.parent_id else _first_writer(run.seed)
     config = TrainConfig(
         seconds=run.seconds, seed=run.seed, threads=settings().writer_threads, passes=PASSES[run.purpose]
     )
@@ -73,9 +77,16 @@ def _read_so_far(run: Run) -> list[LearningText]:
     return [LearningText(text, style_of(novel_id)) for novel_id, text in queries.novel_texts(run).items()]
 
 
-def _new_writer(seed: int) -> Writer:
-    size = ModelConfig.tiny() if settings().writer_size == "tiny" else ModelConfig()
-    return new_writer(size, seed=seed, device=settings().device)
+def _seconds(run: Run) -> float:
+    longest = settings().learn_seconds
+    return min(longest, BASE_SECONDS) if run.purpose == "base" else longest
+
+
+def _first_writer(seed: int) -> Writer:
+    """The writer we ship, or a small one that knows nothing yet."""
+    if settings().writer_size == "tiny":
+        return new_writer(ModelConfig.tiny(), seed=seed, device=settings().device)
+    return base_writer(settings().device)
 
 
 class Pulse:
