@@ -52,6 +52,18 @@ def test_a_fine_tuned_writer_takes_on_new_words_and_keeps_the_old(copy: Writer, 
     assert [part.style for part in report.held_out] == ["골목"]
 
 
+def test_a_new_novel_with_new_characters_disturbs_nothing_until_it_is_learned(
+    copy: Writer, texts: list[LearningText], quick: TrainConfig
+) -> None:
+    old, before = [copy.score(text.text) for text in texts], copy.measure(texts).held_out
+    strange = LearningText("왕뚜껑 김뢰하 씨는 쑥떡을 훔쳤다. 뷁 똠 샾 퓽 햏 믜.\n" * 8, "낯선 글")
+    still = replace(quick, steps=1, continuing_rate=1e-12, weight_decay=0.0)
+    assert copy.learn([strange], config=still).vocabulary_added > 10
+    assert [copy.score(text.text) for text in texts] == pytest.approx(old, abs=0.01)
+    after = copy.measure(texts).held_out
+    assert [part.bits for part in after] == pytest.approx([part.bits for part in before], abs=0.01)
+
+
 def test_drafts_keep_every_promise(taught: Writer) -> None:
     request = WriteRequest(
         prompt="순이는 강가에서 편지를 찾고 있었다.", characters=200, drafts=5, keywords=KEYWORDS, seed=3
