@@ -29,19 +29,20 @@ class Exam:
     after: float
 
     @property
+    def went_well(self) -> bool:
+        """Whether something new was learned, or something old not forgotten."""
+        return self.before is not None and self.after < self.before * (1.0 if self.is_new else FORGOTTEN)
+
+    @property
     def verdict(self) -> str:
-        """What came of it, in a word."""
+        """What came of it, in a word; empty where there is nothing to compare with."""
         if self.before is None:
             return ""
         if self.is_new:
-            return gettext("배웠어요") if self.after < self.before else gettext("아직 어려워해요")
-        if self.after >= FORGOTTEN * self.before:
+            return gettext("배웠어요") if self.went_well else gettext("아직 어려워해요")
+        if not self.went_well:
             return gettext("조금 잊었어요")
         return gettext("더 잘 알아요") if self.after <= BETTER * self.before else gettext("기억해요")
-
-    @property
-    def is_forgotten(self) -> bool:
-        return not self.is_new and self.before is not None and self.after >= FORGOTTEN * self.before
 
 
 @dataclass(frozen=True)

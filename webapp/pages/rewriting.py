@@ -25,7 +25,8 @@ CHANGED = {
 
 @dataclass(frozen=True)
 class Rewriting:
-    """How it went: `state` is `never`, `waiting`, `same`, `differs` or `failed`; `line` tells it in words."""
+    """How it went, which `line` tells in words. `state` is `never`, `waiting`, `failed`, `same`, `explained` (it differs,
+    but so does what it was computed with) or `strange` (it differs without a reason)."""
 
     state: str
     line: str = ""
@@ -50,10 +51,9 @@ def _compared(job: Job, result: dict[str, Any]) -> Rewriting:
     if result["same"]:
         return Rewriting("same", gettext("다시 써 보았더니 한 글자도 다르지 않았어요."), job.finished_at)
     line = gettext("다시 써 보았더니 %(n)s번째 글자부터 달랐어요.", n=result["differs_at"])
+    if not result["changed"]:
+        why = gettext("글을 쓸 때와 달라진 것이 없으니 이상한 일이에요. 관리자에게 알려 주세요.")
+        return Rewriting("strange", f"{line} {why}", job.finished_at)
     changed = ", ".join(gettext(CHANGED[name]) for name in result["changed"] if name in CHANGED)
-    why = (
-        gettext("글을 쓸 때와 지금은 다른 것이 있어서(%(changed)s) 그럴 수 있어요.", changed=changed)
-        if changed
-        else gettext("글을 쓸 때와 달라진 것이 없으니 이상한 일이에요. 관리자에게 알려 주세요.")
-    )
-    return Rewriting("differs", f"{line} {why}", job.finished_at)
+    why = gettext("글을 쓸 때와 달라진 것이 있어서 그럴 수 있어요: %(changed)s.", changed=changed)
+    return Rewriting("explained", f"{line} {why}", job.finished_at)

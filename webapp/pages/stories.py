@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
@@ -12,7 +12,7 @@ from webapp.core.stories.models import Passage, Story
 from webapp.errors import N_, DomainError, NotFound
 from webapp.ids import typed_id
 from webapp.intake import clean_line, clean_text
-from webapp.pages.acts import done, errors_of, taken
+from webapp.pages.acts import SEE_OTHER, done, errors_of, taken
 from webapp.pages.origin import origin_of
 from webapp.pages.panel import panel_of, turn_line
 from webapp.people import current_account
@@ -139,4 +139,4 @@ def rewrite(story_id: int, seq: int) -> ResponseReturnValue:
     """Have the writer write its passage again, to see that it comes out the same."""
     service.ask_to_rewrite(_passage(story_id, seq).id, current_account())
     address = url_for("stories.passage", story_id=story_id, seq=seq, _anchor="rewriting")
-    return done(gettext("작가 AI에게 다시 써 달라고 했어요. 결과는 아래에 나와요."), address)
+    return redirect(address, SEE_OTHER)

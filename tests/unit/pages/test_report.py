@@ -25,4 +25,4 @@ def test_a_novel_is_remembered_up_to_three_parts_in_a_hundred(
     with app.test_request_context():
         exam = Exam("메아리", is_new, before, after)
         assert exam.verdict == verdict
-        assert exam.is_forgotten == (verdict == "조금 잊었어요")
+        assert exam.went_well == (verdict in ("배웠어요", "기억해요", "더 잘 알아요"))
