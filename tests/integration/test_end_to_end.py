@@ -83,6 +83,7 @@ def test_a_story_goes_round_twice(site: Site, people: People) -> None:
     orders.append(none_of_these(people, story))
     orders.append(choose_a_draft(people, story))
     assert newest_passage(people.one, story)["checkpoint_id"] == written["id"]
+    check_rewriting(people.one, newest_passage(people.one, story)["id"])
 
     reread = source_turn(people, story, {first: 1, second: 0, third: 3})
     assert reread["parent_id"] == written["id"]
@@ -304,6 +305,15 @@ def choose_a_draft(people: People, story: int) -> list[int]:
     assert (passage["text"], passage["author_type"]) == (wish["draft"]["text"], "AI")
     assert recount(people.one, poll["id"])["winners"] == [wish["id"]]
     return draft_order(poll)
+
+
+def check_rewriting(person: Person, passage_id: int) -> None:
+    """Have the writer write its passage again: it comes out the same, and the passage says so."""
+    job = follow(person, person.post(f"/passages/{passage_id}/rewriting", status=202)["id"])
+    assert job["result"] == {"same": True, "differs_at": None, "changed": []}
+    passage = person.get(f"/passages/{passage_id}")
+    assert passage["rewriting"]["same"]
+    assert sum(passage["style_mix"].values()) == pytest.approx(1.0)
 
 
 def turn_of(person: Person, story: int) -> Any:

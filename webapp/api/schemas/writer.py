@@ -18,7 +18,14 @@ class ReadNovelOut(Out):
 
 
 class CheckpointOut(Out):
-    """The writer at one moment: where it came from, what it read, what was measured, and what it wrote as a trial."""
+    """The writer at one moment: where it came from, what it read, what was measured, and what it wrote as a trial.
+
+    `measurements.held_out` has, for each novel read so far, bits per character `before` and `after` the run on a part
+    that is never learned. `measurements.writing` tells how it writes from beginnings that never change, and
+    `writing_before` how it wrote: `longest_copied` characters in a row, `copied_share` and `repeated_share` of windows
+    of eight, `keyword_rate`, `distinct_characters` and `distinct_words` (distinct-1 and distinct-2). `samples` are the
+    first drafts: `prompt`, `keywords`, `keywords_found`, `text`, and `before`, what it wrote then.
+    """
 
     id = fields.Integer(required=True)
     parent_id = fields.Integer(required=True, allow_none=True)
