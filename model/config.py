@@ -77,10 +77,9 @@ class TrainConfig:
 class SampleConfig:
     """How boldly the writer chooses each character."""
 
-    temperature: float = 0.7  # lower is more careful, higher more daring
-    top_k: int = 40  # choose among this many likeliest characters
-    top_p: float = 0.92  # … and only those that together have this probability
-    repetition_penalty: float = 1.1  # divides the chance of Hangul used within the last few characters
+    temperature: float = 0.8  # lower is more careful, higher more daring
+    min_p: float = 0.05  # choose among characters at least this many times as likely as the likeliest
+    echo: float = 1.0  # how readily words of the prompt come back; 0 leaves it to the network
     repeat_limit: int = 9  # characters in a row that a draft may repeat of itself or its prompt
     copy_limit: int = 20  # characters in a row that a draft may share with a text the writer has read
     greedy: bool = False  # always take the likeliest character
@@ -88,9 +87,8 @@ class SampleConfig:
 
     def __post_init__(self) -> None:
         _check(0.05 <= self.temperature <= 5.0, "temperature must lie between 0.05 and 5")
-        _check(self.top_k >= 1, "top_k must be 1 or more")
-        _check(0.0 < self.top_p <= 1.0, "top_p must lie between 0 and 1")
-        _check(1.0 <= self.repetition_penalty <= 5.0, "repetition_penalty must lie between 1 and 5")
+        _check(0.0 <= self.min_p <= 1.0, "min_p must lie between 0 and 1")
+        _check(0.0 <= self.echo <= 100.0, "echo must lie between 0 and 100")
         _check(self.repeat_limit >= 4, "repeat_limit must be 4 or more")
         _check(self.copy_limit >= 9, "copy_limit must be 9 or more: shorter runs are shared by chance")
         _check(self.precision in get_args(Precision), "precision must be fp32 or int8")

@@ -1,4 +1,8 @@
-"""Writing: all drafts in one batch, one character at a time."""
+"""Writing: all drafts in one batch, one character at a time.
+
+Each draft has a seed of its own, and a step gives each the same whatever other drafts are written beside it: a draft
+can be written again alone.
+"""
 
 import hashlib
 import math
@@ -7,15 +11,18 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from model.drafting import Draft
+from model.config import SampleConfig
+from model.drafting import CLOSING, ENDS, Draft, writable
+from model.echo import LONGEST, Echo
+from model.keywords import Keywords, Moment, Reader
 from model.network import CharGRU
 from model.originality import WindowIndex
-from model.particles import fitting_particles
 from model.records import WriteRequest, Written
 from model.stepping import Stepper, one_thread
 from model.tokenizer import Tokenizer
 
-CANDIDATES = 200  # likeliest characters looked at, before rules leave fewer
+ENDING_GAIN = 20.0  # how much likelier sentence ends become over the last 7 % of the length asked for
+REFUSALS = 100  # characters refused one after another until a draft goes on with a stopgap
 
 
 def draft_seeds(seed: int, drafts: int) -> list[int]:
@@ -42,68 +49,90 @@ def write_drafts(
     Same network, request and seed: same drafts, on one machine.
     """
     step = Stepper(network, styles, request.sample.precision)
+    reader = Reader(step, tokenizer)
+    choice = Choice(tokenizer, request.sample, scores.device)
+    echo = Echo(prompt, tokenizer, request.sample.echo)
     seeds = draft_seeds(request.seed, request.drafts)
     drafts = [
         Draft(prompt, request.characters, request.keywords, seed, request.sample, index) for seed in seeds
     ]
-    rows = request.drafts
-    chances = scores.log_softmax(-1).expand(rows, -1)
-    state = state.expand(-1, rows, -1).contiguous()
-    while not all(draft.finished for draft in drafts):
-        for row, draft in enumerate(drafts):
-            _place_keyword(step, tokenizer, draft, chances[row], state[:, row : row + 1])
-        chars = _choose(drafts, tokenizer, chances)
-        ids = torch.tensor(tokenizer.encode("".join(chars)), device=chances.device)
-        costs = chances.gather(1, ids[:, None]).squeeze(1).neg().tolist()
-        for draft, char, cost in zip(drafts, chars, costs, strict=True):
-            draft.add(char, cost)
-        next_scores, state = step(ids, state)
-        chances = next_scores.log_softmax(-1)
+    growing = [Keywords(draft) for draft in drafts]
+    scores, state = scores.expand(len(drafts), -1), state.expand(-1, len(drafts), -1).contiguous()
+    while growing:
+        tails = [keywords.draft.tail(LONGEST) for keywords in growing]
+        chances = echo.raise_chances(scores.log_softmax(-1), tails)
+        _place_keywords(growing, chances, state, reader)
+        ids = _add([keywords.draft for keywords in growing], choice, tokenizer, chances)
+        scores, state = step(ids, state)
+        left = [row for row, keywords in enumerate(growing) if not keywords.draft.full]
+        growing, scores, state = [growing[row] for row in left], scores[left], state[:, left]
     return [_written(draft, seed, index) for draft, seed in zip(drafts, seeds, strict=True)]
 
 
-def _choose(drafts: Sequence[Draft], tokenizer: Tokenizer, chances: Tensor) -> list[str]:
-    """The next character of every draft."""
-    values, ids = chances.topk(min(CANDIDATES, chances.shape[1]), dim=1)
-    spelled = tokenizer.vocabulary.__getitem__
-    chars = []
-    for draft, row_values, row_ids in zip(drafts, values.tolist(), ids.tolist(), strict=True):
-        chars.append(draft.choose(zip(map(spelled, row_ids), row_values, strict=True)))
-    return chars
+def _place_keywords(growing: Sequence[Keywords], chances: Tensor, state: Tensor, reader: Reader) -> None:
+    """Takes drafts back to where a keyword fits best, and what the network holds of them with them, in place."""
+    for row, keywords in enumerate(growing):
+        moment = keywords.place(Moment(state[:, row : row + 1], chances[row]), reader)
+        if moment:
+            state[:, row : row + 1], chances[row] = moment.state, moment.chances
 
 
-def _place_keyword(step: Stepper, tokenizer: Tokenizer, draft: Draft, chances: Tensor, state: Tensor) -> None:
-    """Writes the keyword that is due, with the particle that reads best, if this is a good place for it."""
-    plan = draft.due_keyword()
-    if plan is None:
-        return
-    word = plan.word
-    likelihood = phrase_chances(step, tokenizer, [word], chances, state)[0]
-    if plan.accepts(len(draft.text), likelihood):
-        forms = [f"{word}{particle} " for particle in fitting_particles(word)]
-        phrases = list(filter(draft.fits, forms)) or forms
-        fits = phrase_chances(step, tokenizer, phrases, chances, state)
-        draft.insert(phrases[max(range(len(phrases)), key=fits.__getitem__)])
+def _add(drafts: Sequence[Draft], choice: "Choice", tokenizer: Tokenizer, chances: Tensor) -> Tensor:
+    """Adds the next character to every draft; returns their ids [drafts]."""
+    chars = choice.of(drafts, chances)
+    ids = torch.tensor(tokenizer.encode("".join(chars)), device=chances.device)
+    costs = chances.gather(1, ids[:, None]).squeeze(1).neg().tolist()
+    for draft, char, cost in zip(drafts, chars, costs, strict=True):
+        draft.add(char, cost)
+    return ids
 
 
-def phrase_chances(
-    step: Stepper, tokenizer: Tokenizer, phrases: Sequence[str], chances: Tensor, state: Tensor
-) -> list[float]:
-    """Log probability of each phrase coming next, after `state` [layers, 1, hidden]; `chances` [vocabulary]
-    are the log probabilities there."""
-    longest = max(map(len, phrases))
-    encoded = [tokenizer.encode(phrase) for phrase in phrases]
-    block = torch.tensor([ids + [0] * (longest - len(ids)) for ids in encoded], device=chances.device)
-    totals = chances[block[:, 0]]
-    if longest > 1:
-        count = len(phrases)
-        scores, _ = step.read(block[:, :-1], state.expand(-1, count, -1).contiguous())
-        following = scores.log_softmax(-1).gather(2, block[:, 1:, None]).squeeze(2)
-        lengths = torch.tensor([len(ids) for ids in encoded], device=chances.device)
-        inside = torch.arange(1, longest, device=chances.device)[None] < lengths[:, None]
-        totals = totals + (following * inside).sum(1)
-    values: list[float] = totals.tolist()
-    return values
+class Choice:
+    """Chooses characters: temperature, then min-p (Nguyen et al. 2024, arXiv:2407.01082): of those at least `min_p`
+    times as likely as the likeliest, one is drawn. One that the draft refuses is left out and another drawn."""
+
+    def __init__(self, tokenizer: Tokenizer, config: SampleConfig, device: torch.device) -> None:
+        self._vocabulary = tokenizer.vocabulary
+        self._config = config
+        barred = [0.0 if writable(char) else -math.inf for char in self._vocabulary]
+        self._barred = torch.tensor(barred, device=device)
+        self._ends = torch.tensor(
+            [char in ENDS or char in CLOSING for char in self._vocabulary], device=device
+        )
+
+    def of(self, drafts: Sequence[Draft], chances: Tensor) -> list[str]:
+        """The next character of every draft; chances are log probabilities [drafts, vocabulary]."""
+        chars = [draft.due() for draft in drafts]
+        left = self._weighed(drafts, chances)
+        for _ in range(REFUSALS):
+            rows = [row for row, char in enumerate(chars) if char is None]
+            if not rows:
+                break
+            for row, number in zip(rows, self._draw([drafts[row] for row in rows], left[rows]), strict=True):
+                char = self._vocabulary[number]
+                if drafts[row].allows(char):
+                    chars[row] = char
+                else:
+                    left[row, number] = -math.inf
+        return [char or draft.stopgap() for char, draft in zip(chars, drafts, strict=True)]
+
+    def _weighed(self, drafts: Sequence[Draft], chances: Tensor) -> Tensor:
+        weighed = chances / self._config.temperature + self._barred
+        gains = [math.log(1 + ENDING_GAIN * draft.lateness) for draft in drafts]
+        if any(gains):
+            weighed += torch.tensor(gains, device=chances.device)[:, None] * self._ends
+        return weighed
+
+    def _draw(self, drafts: Sequence[Draft], left: Tensor) -> list[int]:
+        """A character's number for every draft, by its own luck, from log weights [drafts, vocabulary]."""
+        if self._config.greedy:
+            return left.argmax(1).tolist()
+        highest = left.amax(1, keepdim=True).clamp(min=torch.finfo(left.dtype).min)
+        weights = (left - highest).exp().double()
+        sums = weights.masked_fill(weights < self._config.min_p, 0.0).cumsum(1)
+        luck = [[draft.random.random()] for draft in drafts]
+        points = torch.tensor(luck, dtype=sums.dtype, device=sums.device) * sums[:, -1:]
+        return torch.searchsorted(sums, points, right=True).clamp(max=sums.shape[1] - 1)[:, 0].tolist()
 
 
 def _written(draft: Draft, seed: int, index: WindowIndex) -> Written:

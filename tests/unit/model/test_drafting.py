@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.config import SampleConfig
-from model.drafting import Draft, Plan, writable
+from model.drafting import Draft, open_marks, writable
 from model.originality import WindowIndex
 
 
@@ -32,6 +32,7 @@ def draft(text: str = "", *, prompt: str = "", length: int = 100, index: WindowI
         ("갔다.\n", "가“", " \n.…”"),
         ("갔다....", " \n", "."),
         ("3.", "5", "?"),
+        ("우산", "을은", "를와"),
     ],
 )
 def test_marks_and_spaces_stand_where_they_belong(text: str, good: str, bad: str) -> None:
@@ -60,17 +61,35 @@ def test_a_draft_stops_copying() -> None:
     assert not draft("바다의 ", prompt="창가에 앉아 ", index=READ).allows("이"), "nor goes on from its prompt"
 
 
-def test_a_keyword_waits_where_it_would_make_a_copy_longer() -> None:
-    assert draft("그녀는 ", index=READ).fits("바다의 ")
-    assert not draft("창가에 앉아 ", index=READ).fits("바다의 ")
-    assert draft("창가에 앉아 ", index=READ).fits("저녁마다 창가에 앉아 "), (
+def test_a_phrase_does_not_fit_where_it_would_make_a_copy_longer() -> None:
+    assert draft("그녀는 ", index=READ).fits("바다의 ", 4)
+    assert not draft("창가에 앉아 그녀는", index=READ).fits("바다의 ", 7)
+    assert draft("창가에 앉아 ", index=READ).fits("저녁마다 창가에 앉아 ", 7), (
         "but it is written, whatever it copies"
     )
 
 
 def test_where_nothing_may_come_a_word_begins_that_copies_nothing() -> None:
     index = WindowIndex().including([("그", "저녁마다 창가에 앉아 그저")])
-    assert draft("저녁마다 창가에 앉아 ", index=index).choose([("그", -0.1)]) == "이"
+    assert draft("저녁마다 창가에 앉아 ", index=index).stopgap() == "이"
+    assert draft("저녁마다", index=index).stopgap() == " "
+
+
+def test_a_draft_taken_back_is_as_it_was_there() -> None:
+    text, rest = "그는 말했다. “가자. (나도 ", "간다.)” 하고 웃었다. 할머니는 저녁마다 창"
+    made, short = draft(text + rest, index=READ), draft(text, index=READ)
+    made.back_to(len(text))
+    assert (made.text, made.surprise, made.speaking) == (short.text, short.surprise, True)
+    for char in rest:
+        assert made.allows(char) == short.allows(char)
+        made.add(char, 0.1)
+        short.add(char, 0.1)
+    assert made.ending() == short.ending()
+
+
+def test_marks_wait_for_their_closing_ones_outermost_first() -> None:
+    assert open_marks("“가자. (나도 ‘너도’ 간다") == ["“", "("]
+    assert open_marks("”) 아무것도") == []
 
 
 def test_only_letters_of_a_korean_story_are_writable() -> None:
@@ -78,18 +97,9 @@ def test_only_letters_of_a_korean_story_are_writable() -> None:
     assert not any(map(writable, "\ufffd\x03\x00\u200b漢ㅋ\u202eé"))
 
 
-def test_a_keyword_waits_for_a_place_better_than_those_it_saw_first() -> None:
-    plan = Plan("우산", begin=0, end=100)
-    assert not plan.accepts(5, -9.0)
-    assert not plan.accepts(30, -7.0)
-    assert not plan.accepts(50, -8.0)
-    assert plan.accepts(60, -6.0)
-    assert plan.accepts(100, -50.0), "at the end any place will do"
-
-
 def test_a_quotation_ends_before_the_draft_does() -> None:
     made = draft("“" + "나는 간다. 너도 온다. 그도 안다."[:-1] + ".", length=20)
-    assert made.choose([("가", -0.1)]) == "”"
+    assert made.due() == "”"
 
 
 def test_the_cut_is_the_sentence_end_nearest_the_length() -> None:
@@ -107,12 +117,11 @@ def test_without_a_sentence_end_a_draft_is_closed_after_a_word() -> None:
 
 def feed(made: Draft, letters: str, seed: int) -> Draft:
     chance = random.Random(seed)
-    while not made.finished:
-        due = made.due_keyword()
-        if due is not None and due.accepts(len(made.text), -chance.random()):
-            made.insert(due.word + "를 ")
+    while not made.full:
+        if made.waiting and made.at_word:
+            made.forced.extend(made.waiting.pop() + "를 ")
         order = chance.sample(letters, len(letters))
-        made.add(made.choose([(char, -0.2 * place) for place, char in enumerate(order)]), 1.0)
+        made.add(made.due() or next(filter(made.allows, order), made.stopgap()), 1.0)
     return made
 
 
