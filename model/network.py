@@ -121,8 +121,8 @@ class CharGRU(nn.Module):
                 self.outputs = nn.Parameter(_with_rows(self.outputs.data, extra))
             self.bias = nn.Parameter(torch.cat([self.bias.data, self.bias.data.min().expand(extra)]))
         if styles > len(self.styles):
-            blank = self.styles.data.new_zeros(styles - len(self.styles), self.config.embedding)
-            self.styles = nn.Parameter(torch.cat([self.styles.data, blank]))
+            plain = self.styles.data[:1].expand(styles - len(self.styles), -1)
+            self.styles = nn.Parameter(torch.cat([self.styles.data, plain]))
 
 
 def _make_it_remember(gru: nn.GRU) -> None:

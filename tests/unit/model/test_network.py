@@ -36,8 +36,10 @@ def test_growing_changes_nothing_for_old_characters_and_styles() -> None:
     assert torch.allclose(before, after[..., :30], atol=1e-5)
     assert torch.equal(before.argsort(-1), after[..., :30].argsort(-1)), "what is likelier stays likelier"
     assert after.shape[-1] == 45
-    blank, _ = gru(ids, torch.tensor([[0.0, 0.0, 1.0, 0.0]]), gru.blank_state(1))
-    assert not torch.allclose(after, blank), "a style makes a difference"
+    plain, _ = gru(ids, torch.tensor([[1.0, 0.0, 0.0, 0.0]]), gru.blank_state(1))
+    new, _ = gru(ids, torch.tensor([[0.0, 0.0, 1.0, 0.0]]), gru.blank_state(1))
+    assert torch.allclose(plain, new), "a new style begins as none in particular, which is learned, too"
+    assert not torch.allclose(after, new), "a style makes a difference"
 
 
 def test_the_loss_of_learning_is_the_surprise_of_reading_when_nothing_is_left_out() -> None:
