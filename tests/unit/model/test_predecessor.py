@@ -19,7 +19,7 @@ import torch
 from torch import Tensor, nn
 
 from model.__main__ import main
-from model.config import SampleConfig, TrainConfig
+from model.config import Precision, SampleConfig, TrainConfig
 from model.predecessor import PredecessorRefused, import_predecessor
 from model.predecessor_writer import PredecessorWriter
 from model.records import LearningText, WriteRequest
@@ -230,6 +230,24 @@ def test_the_vocabulary_may_be_lists(predecessor: Predecessor, tmp_path: Path) -
     dump(OrderedDict(vocab_size=len(ENTRIES), vocab_itoc=ENTRIES, vocab_ctoi=ENTRIES), tmp_path / "vocab.pkl")
     assert main(arguments(tmp_path)) == 0
     assert greedy(load_writer(tmp_path / "out"), PROMPT) == predecessor.go_on(PROMPT, LENGTH)[0]
+
+
+@pytest.mark.parametrize("precision", ["fp32", "int8"])
+def test_prompts_side_by_side_are_gone_on_from_as_each_by_itself(
+    precision: Precision, predecessor: Predecessor, imported: PredecessorWriter
+) -> None:
+    imported.read("할머니는 감자를 잃어버렸다.")
+    prompts = [PROMPT, "", "아이는 강가에서 노래를"]
+    together, nats, state = imported.go_on(prompts, 60, precision)
+    for number, prompt in enumerate(prompts):
+        alone, cost, after = imported.go_on([prompt], 60, precision)
+        assert alone == [together[number]]
+        assert cost == pytest.approx([nats[number]])
+        assert torch.allclose(after[:, 0], state[:, number], atol=1e-5)
+    assert len(set(together)) == len(prompts)
+    if precision == "fp32":
+        memory = imported._memory
+        assert together[0] == predecessor.go_on(PROMPT, 60, memory)[0]
 
 
 # A writer among writers.
