@@ -26,8 +26,8 @@ STRAIGHT_QUOTES = re.compile(r'"([^"\n]+)["”]')
 
 def for_learning(text: str) -> str:
     """The form the writer reads: one kind of speech mark, no hanja glosses, no blank lines, no stray spaces."""
-    text = HANJA_GLOSS.sub("", normalise(text)).translate(SPEECH_MARKS)
-    text = STRAY_SPACE.sub("", STRAIGHT_QUOTES.sub(r"“\1”", text)).replace('"', "")
+    text = STRAIGHT_QUOTES.sub(r"“\1”", normalise(text).translate(SPEECH_MARKS)).replace('"', "")
+    text = STRAY_SPACE.sub("", HANJA_GLOSS.sub("", text))
     return re.sub("\n{2,}", "\n", normalise(text))
 
 

@@ -245,15 +245,18 @@ def normalise(text: str) -> str:
     NFC also turns compatibility hanja (樂 U+F914 and kin) into the unified character, so that the two
     are one to readers, searches and the writer; hanja are not turned into Hangul.
     """
-    text = LINE_ENDS.sub("\n", text)
-    text = unicodedata.normalize("NFC", "".join(map(_plain, text)))
-    lines = [re.sub(" +", " ", line).strip(" ") for line in text.split("\n")]
+    lines = [re.sub(" +", " ", line).strip(" ") for line in _legible(text).split("\n")]
     return re.sub("\n{4,}", "\n\n\n", "\n".join(lines)).strip("\n")
 
 
 def tidy(text: str) -> str:
     """Unwraps and normalises: what a decoded upload becomes before it is stored."""
-    return normalise(unwrap(LINE_ENDS.sub("\n", text)))
+    return normalise(unwrap(_legible(text)))
+
+
+def _legible(text: str) -> str:
+    """NFC, "\n" line ends, no invisible characters; how lines are laid out is still to be seen."""
+    return unicodedata.normalize("NFC", "".join(map(_plain, LINE_ENDS.sub("\n", text))))
 
 
 def is_blank(text: str) -> bool:

@@ -85,7 +85,8 @@ def find_wrap(lines: list[str]) -> Wrap | None:
     beyond = sum(width > low + 1.5 * BAND for width in widths)
     if low < 30 or len(band) < 0.6 * len(cut) or beyond > 0.03 * len(widths):
         return None
-    indented = any(line.startswith(INDENTS) for line in full[1:])
+    # Where all lines are indented it is a margin, and tells nothing about paragraphs.
+    indented = len({line.startswith(INDENTS) for line in full[1:]}) > 1
     return Wrap(low, band[-1], _breaks_between_words(lines, low), indented)
 
 

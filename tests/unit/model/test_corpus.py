@@ -2,6 +2,8 @@
 
 import pytest
 import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from model.corpus import HELD_OUT_FROM, Lanes, Piece, check, for_learning, make_piece
 from model.records import LearningRefused, LearningText
@@ -16,7 +18,13 @@ def piece(length: int, *, share: float = 1.0, style: int = 0, first: int = 0) ->
 
 def test_the_writer_reads_one_kind_of_speech_mark_and_no_glosses() -> None:
     assert for_learning('｢가자 .｣\n\n그는 부처(夫妻)를 "보았다" .') == "“가자.”\n그는 부처를 “보았다”."
-    assert for_learning(for_learning('"아 , 그래?" ｢응｣')) == for_learning('"아 , 그래?" ｢응｣')
+
+
+@given(st.text('가나 \n.,?!"“”‘’｢｣「」(漢字)', max_size=40))
+@example('가" ?')
+@example('(漢")?')
+def test_a_text_in_the_form_for_learning_stays_as_it_is(text: str) -> None:
+    assert for_learning(for_learning(text)) == for_learning(text)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Reading what people really upload."""
 
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from model.text import UnreadableText, clean_line, decode, is_blank, normalise, 
 STORY = "오늘은 비가 왔다. 나는 우산을 쓰고 강가로 나갔다.\n“어디 가니?” 하고 할머니가 물으셨다.\n" * 8
 ANY_TEXT = st.text(
     st.characters(codec="utf-8")
-    | st.sampled_from("가힣각ㅋ \n\r\t\u3164\u200b\u202e\u1100\u1161\u11a8\u0301")
+    | st.sampled_from("가힣각ㅋ \n\r\t\u3164\u200b\u202e\u1100\u1161\u11a8\u0301\uf914\u2000\u2028\x85")
 )
+KOREAN = st.text("이다는을가에의고하지나서도를은로사그어기라 .,?!\n", min_size=20, max_size=200)
 
 
 def code_of(data: bytes) -> str:
@@ -28,6 +30,17 @@ def code_of(data: bytes) -> str:
 )
 def test_reads_every_common_encoding(encoding: str) -> None:
     assert decode(STORY.encode(encoding)).text == STORY
+
+
+@given(KOREAN, st.sampled_from(["utf-8", "utf-8-sig", "cp949", "utf-16", "utf-32"]))
+def test_a_text_comes_back_from_every_encoding_that_says_what_it_is(text: str, encoding: str) -> None:
+    text = "비가 오는 저녁이었다. " + text
+    assert decode(text.encode(encoding)).text == text
+
+
+@given(st.text(st.characters(codec="cp949", exclude_categories=["Cc"]), max_size=60))
+def test_every_character_that_cp949_has_is_read(text: str) -> None:
+    assert decode((STORY + text).encode("cp949")).text == STORY + text
 
 
 def test_says_which_encoding_it_found_and_notes_old_ones() -> None:
@@ -127,6 +140,37 @@ def test_normalise_is_idempotent_and_leaves_nothing_invisible(text: str) -> None
     once = normalise(text)
     assert normalise(once) == once
     assert not any((c < " " and c != "\n") or c in "\u202e\u200b\u3164\ufeff" for c in once)
+
+
+@given(ANY_TEXT)
+def test_composed_and_decomposed_text_become_one(text: str) -> None:
+    composed, decomposed = (unicodedata.normalize(form, text) for form in ("NFC", "NFD"))
+    assert normalise(composed) == normalise(decomposed) == normalise(text)
+    assert unicodedata.is_normalized("NFC", normalise(text))
+
+
+@given(ANY_TEXT)
+def test_normalise_loses_no_letter_and_makes_none_up(text: str) -> None:
+    def letters(text: str) -> list[str]:
+        kept = unicodedata.normalize("NFC", text)
+        return [
+            c
+            for c in kept
+            if unicodedata.category(c)[0] in "LNPS" and c not in "\u3164\u1160\u115f\uffa0\u2800"
+        ]
+
+    assert letters("".join(letters(text))) == letters("".join(letters(normalise(text))))
+
+
+@given(ANY_TEXT)
+def test_a_tidied_text_stays_as_it_is(text: str) -> None:
+    assert tidy(tidy(text)) == tidy(text)
+
+
+@given(ANY_TEXT)
+def test_a_sentence_is_one_sentence(text: str) -> None:
+    found = sentences(normalise(text))
+    assert sentences("\n".join(found)) == found
 
 
 @given(ANY_TEXT)

@@ -27,6 +27,16 @@ def test_growing_disturbs_no_id(first: str, second: str) -> None:
     assert added == len(set(second) - set(first))
 
 
+@given(st.text(st.characters(codec="utf-8") | st.sampled_from(SPECIAL)), PLAIN)
+def test_every_character_has_one_id_and_only_those_never_met_are_lost(text: str, met: str) -> None:
+    tokenizer = Tokenizer()
+    tokenizer.grow([met])
+    ids = tokenizer.encode(text)
+    assert len(ids) == len(text)
+    assert tokenizer.decode(ids) == "".join(char for char in text if char in met)
+    assert Tokenizer(tokenizer.vocabulary).encode(text) == ids
+
+
 def test_frequent_characters_come_first_and_unknown_ones_are_unknown() -> None:
     tokenizer = Tokenizer()
     tokenizer.grow(["나가가가나다"])

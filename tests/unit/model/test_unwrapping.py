@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.text import decode, normalise, unwrap
+from model.text import decode, normalise, tidy, unwrap
 from model.unwrapping import Spacing, find_wrap
 
 from .conftest import story
@@ -73,6 +73,42 @@ def test_unwrapping_is_idempotent_and_loses_no_letter(text: str) -> None:
     once = unwrap(text)
     assert unwrap(once) == once
     assert "".join(once.split()) == "".join(text.split())
+
+
+WORDS = long_story().split()
+
+
+@st.composite
+def wrapped_texts(draw: st.DrawFn) -> str:
+    """Paragraphs broken at some width: with blank lines, indentation or a margin, or nothing to tell them apart."""
+    paragraphs = draw(
+        st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=60), min_size=3, max_size=9)
+    )
+    indent, margin = draw(st.sampled_from(["", "  ", "\u3000", "\t"])), draw(st.sampled_from(["", " "]))
+    apart = draw(st.sampled_from(["\n", "\n\n"]))
+    text = apart.join(indent + " ".join(words) for words in paragraphs)
+    return wrap(text, draw(st.integers(30, 90))).replace("\n", "\n" + margin)
+
+
+@given(wrapped_texts())
+def test_a_wrapped_text_keeps_every_letter_and_is_joined_once_and_for_all(text: str) -> None:
+    once = tidy(text)
+    assert tidy(once) == once
+    assert "".join(once.split()) == "".join(text.split())
+    assert unwrap(unwrap(text)) == unwrap(text)
+    assert len(once.split("\n")) <= len(text.split("\n"))
+
+
+@given(wrapped_texts())
+def test_how_a_text_was_saved_makes_no_difference_to_how_it_is_joined(text: str) -> None:
+    """Decomposed Hangul looks wider than it is, and invisible characters have no width."""
+    assert tidy(unicodedata.normalize("NFD", text)) == tidy(text)
+    assert tidy("\ufeff" + text.replace("\n", "\r\n").replace(" ", " \u200b")) == tidy(text)
+
+
+def test_a_margin_is_no_indentation() -> None:
+    text = wrap(long_story(), 70)
+    assert tidy("\n".join("    " + line for line in text.split("\n"))) == tidy(text)
 
 
 class TestSharedCorpus:
