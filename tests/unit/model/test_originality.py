@@ -1,12 +1,15 @@
 """What a text shares with what was read, and what keeps a draft from copying; against brute force."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from model.config import SampleConfig
+from model.corpus import for_learning
 from model.originality import (
     BYTES,
     MOST_PLACES,
@@ -19,7 +22,9 @@ from model.originality import (
     window_hash,
     window_hashes,
 )
+from model.records import LearningText, WriteRequest
 from model.seal import CheckpointDamaged
+from model.writer import Writer
 
 from .conftest import story
 
@@ -189,6 +194,28 @@ def test_a_phrase_is_allowed_when_each_of_its_characters_is(
         trial.add(char)
     assert guard.allows(phrase) == all(steps)
     assert guard.allows(phrase) == all(steps), "asking changes nothing"
+
+
+@pytest.mark.parametrize("keywords", [(), ("잃어버렸다", "오래된", "바라보았다")])
+@pytest.mark.parametrize("greedy", [True, False])
+def test_a_writer_that_knows_stories_by_heart_does_not_copy_them(
+    taught: Writer, texts: list[LearningText], keywords: tuple[str, ...], greedy: bool
+) -> None:
+    read = [for_learning(text.text) for text in texts]
+    careful = SampleConfig(temperature=0.3, greedy=greedy, repeat_limit=40)
+    request = WriteRequest(
+        prompt=read[0][:300],
+        characters=200,
+        drafts=4,
+        keywords=keywords,
+        sample=careful,
+        styles={"골목": 1.0},
+    )
+    careless = replace(request, sample=replace(careful, copy_limit=1_000))
+    assert any(shared_ends(draft.text, read, 30) for draft in taught.write(careless)), "it would copy"
+    for draft in taught.write(request):
+        assert not shared_ends(draft.text, read, careful.copy_limit + 1)
+        assert draft.measurements["longest_shared_run"] <= careful.copy_limit
 
 
 def test_a_run_is_broken_off_where_a_word_begins_and_a_sentence_can_still_end() -> None:
