@@ -20,6 +20,7 @@ from model.originality import Overlap, WindowIndex
 from model.records import HeldOut, LearningReport, LearningText, Progress, WriteRequest, Written
 from model.sampling import write_drafts
 from model.scores import HELD_OUT_READ, REQUESTS, Scores, TextScore, scores_of
+from model.stepping import one_thread
 from model.text import clean_line
 from model.tokenizer import EDGE, Tokenizer
 from model.training import Outcome, train
@@ -221,6 +222,7 @@ class CharWriter:
             row[0, 0] = 1.0
         return (row / row.sum()).to(self._network.bias.device)
 
+    @one_thread()
     @torch.inference_mode()
     def _after(self, text: str, styles: Tensor) -> tuple[Tensor, Tensor]:
         """Scores [vocabulary] and state after the memory and then a text (prepared)."""
