@@ -77,7 +77,7 @@ class TrainConfig:
 class SampleConfig:
     """How boldly the writer chooses each character."""
 
-    temperature: float = 0.8  # lower is more careful, higher more daring
+    temperature: float = 0.9  # lower is more careful, higher more daring
     min_p: float = 0.05  # choose among characters at least this many times as likely as the likeliest
     echo: float = 1.0  # how readily words of the prompt come back; 0 leaves it to the network
     repeat_limit: int = 9  # characters in a row that a draft may repeat of itself or its prompt

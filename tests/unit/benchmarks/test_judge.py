@@ -41,4 +41,4 @@ def test_a_passage_explains_what_takes_up_its_words(judge: Judge) -> None:
     assert preceding(judge, "그때 낙랑의 성에는 공주뿐이었다.", passages) == 1
     assert preceding(judge, "감자가 식자 점순이가 울었다.", passages) == 2
     fits = judge.fits("감자가 식자 점순이가 울었다.", passages)
-    assert fits[2] > fits[0] + 1
+    assert fits[2] > 2 * fits[0]
