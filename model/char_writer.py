@@ -3,7 +3,7 @@
 import copy
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,14 +13,18 @@ from torch import Tensor
 from model.checkpoint import Checkpoint, CheckpointDamaged, load_tensors, save_checkpoint, save_tensors
 from model.circumstances import Circumstances, circumstances, code_hash, sha256
 from model.config import ModelConfig, TrainConfig
-from model.corpus import Piece, check, for_learning, frequencies, make_piece
+from model.corpus import Piece, check, check_amount, for_learning, frequencies, make_piece
 from model.measuring import evaluate
 from model.network import CharGRU
 from model.originality import Overlap, WindowIndex
 from model.records import HeldOut, LearningReport, LearningText, Progress, WriteRequest, Written
 from model.sampling import write_drafts
 from model.scores import HELD_OUT_READ, REQUESTS, Scores, TextScore, scores_of
+<<<<<<< HEAD
+from model.snapshot import Snapshots
+=======
 from model.stepping import one_thread
+>>>>>>> up
 from model.text import clean_line
 from model.tokenizer import EDGE, Tokenizer
 from model.training import Outcome, train
@@ -32,11 +36,13 @@ DEFAULT_RUN = TrainConfig()
 
 
 def choose_device(name: str) -> torch.device:
-    """auto means CUDA where there is one. Raises ValueError for a name that is not auto, cpu or cuda."""
+    """auto means CUDA where there is one. Raises ValueError for a name that is not auto, cpu or cuda, and for cuda
+    where there is none."""
     if name not in ("auto", "cpu", "cuda"):
         raise ValueError("device must be auto, cpu or cuda")
-    cuda = name == "cuda" or (name == "auto" and torch.cuda.is_available())
-    return torch.device("cuda" if cuda else "cpu")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise ValueError("there is no CUDA device here")
+    return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
 class CharWriter:
@@ -98,11 +104,14 @@ class CharWriter:
         config: TrainConfig = DEFAULT_RUN,
         progress: Callable[[Progress], None] = lambda _: None,
         stop: Callable[[], bool] = lambda: False,
+        tick: Callable[[Progress], None] = lambda _: None,
+        snapshots: Snapshots | None = None,
     ) -> LearningReport:
         """One run, on a copy that replaces the writer only when all went well."""
         started = time.monotonic()
         if config.threads is not None:
             torch.set_num_threads(config.threads)
+        check_amount(texts)
         prepared = [for_learning(text.text) for text in texts]
         check([ready for ready, text in zip(prepared, texts, strict=True) if text.role == "new"])
         torch.manual_seed(config.seed)
@@ -114,7 +123,12 @@ class CharWriter:
         left = max(0.05 * config.seconds, config.seconds - (time.monotonic() - started))
         rate = config.continuing_rate if self._has_learned else config.learning_rate
         timed = replace(config, seconds=left)
-        outcome = train(student._network, pieces, timed, rate=rate, progress=progress, stop=stop)
+        if snapshots is not None:
+            snapshots.identify(student._identity(texts, config))
+        outcome = train(
+            student._network, pieces, timed,
+            rate=rate, progress=progress, stop=stop, tick=tick, snapshots=snapshots,
+        )  # fmt: skip
         held_out = tuple(
             HeldOut(text.style, text.role, len(measured(piece)) - 1, old, new)
             for text, piece, old, new in zip(
@@ -126,6 +140,16 @@ class CharWriter:
         report = self._report(outcome, held_out, pieces, student, seconds, config.seed)
         self._graduate(student, report)
         return report
+
+    def _identity(self, texts: Sequence[LearningText], config: TrainConfig) -> dict[str, Any]:
+        """What must be the same for a run to go on: a student that is about to learn, and all that decides how."""
+        weights = b"".join(value.cpu().numpy().tobytes() for value in self._network.state_dict().values())
+        return {
+            "start": sha256(weights + "".join(self._tokenizer.vocabulary).encode()),
+            "texts": _named(texts),
+            "config": asdict(config),
+            "circumstances": self.circumstances().to_json(),
+        }
 
     @property
     def _has_learned(self) -> bool:
@@ -181,7 +205,7 @@ class CharWriter:
         self._network, self._tokenizer = student._network, student._tokenizer
         self._styles, self._index = student._styles, student._index
         self._steps += report.steps
-        self._last_run = report.to_json()
+        self._last_run = report.repeatable()
         self.scores = None
 
     def measure(self, texts: Sequence[LearningText]) -> Scores:
@@ -274,11 +298,7 @@ class CharWriter:
             "vocabulary": self._tokenizer.vocabulary,
             "styles": self._styles,
             "parent": parent,
-            "texts": [
-                {"sha256": sha256(t.text.encode()), "style": t.style, "share": t.share, "role": t.role,
-                 "characters": len(t.text)}
-                for t in texts
-            ],
+            "texts": _named(texts),
             "code": code_hash(),
             "torch": str(torch.__version__),
             "steps": self._steps,
@@ -300,6 +320,15 @@ class CharWriter:
     def save_memory(self, path: Path) -> None:
         """See `Writer.save_memory`."""
         save_tensors(path, {"memory": self._memory})
+
+
+def _named(texts: Sequence[LearningText]) -> list[dict[str, Any]]:
+    """Which texts they are, as JSON."""
+    return [
+        {"sha256": sha256(t.text.encode()), "style": t.style, "share": t.share, "role": t.role,
+         "characters": len(t.text)}
+        for t in texts
+    ]  # fmt: skip
 
 
 def measured(piece: Piece) -> Tensor:

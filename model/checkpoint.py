@@ -27,6 +27,8 @@ __all__ = [
     "load_tensors",
     "save_checkpoint",
     "save_tensors",
+    "sync_folder",
+    "write_file",
 ]
 
 FORMAT = 1
@@ -54,15 +56,15 @@ def save_checkpoint(
         for name, content in tensors.items():
             data = _to_bytes(content)
             files[name] = hashlib.sha256(data).hexdigest()
-            _write(temporary / name, data)
+            write_file(temporary / name, data)
         sealed = {**manifest, "format": FORMAT, "files": files}
         sealed["seal"] = seal(sealed)
-        _write(temporary / MANIFEST, json.dumps(sealed, ensure_ascii=False, indent=1).encode("utf-8"))
-        _sync(temporary)
+        write_file(temporary / MANIFEST, json.dumps(sealed, ensure_ascii=False, indent=1).encode("utf-8"))
+        sync_folder(temporary)
         temporary.rename(folder)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-    _sync(folder.parent)
+    sync_folder(folder.parent)
     return str(sealed["seal"])
 
 
@@ -87,7 +89,7 @@ def save_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Writes one file of tensors: under a temporary name, then renamed over what was there."""
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
-        _write(temporary, _to_bytes(tensors))
+        write_file(temporary, _to_bytes(tensors))
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
@@ -108,15 +110,16 @@ def _to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
     return save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
+    """Writes a file whose content outlives a power cut; so does its name once its folder is synced."""
     with path.open("wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
 
 
-def _sync(folder: Path) -> None:
-    """Makes names in a folder durable."""
+def sync_folder(folder: Path) -> None:
+    """Lets the names in a folder outlive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

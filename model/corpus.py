@@ -9,10 +9,12 @@ import torch
 from torch import Tensor
 
 from model.records import LearningRefused, LearningText, Role
+from model.snapshot import Kept
 from model.text import normalise
 from model.tokenizer import EDGE, Tokenizer
 
 LEAST_CHARACTERS = 100
+MOST_CHARACTERS = 10_000_000  # of one run; preparing a million takes seconds, and some hundred bytes each
 HELD_OUT_SHARE = 0.06
 HELD_OUT_MOST = 2_500
 HELD_OUT_FROM = 2_500  # shorter texts are learned whole
@@ -40,6 +42,12 @@ class Piece:
     style: int
     share: float
     role: Role
+
+
+def check_amount(texts: Sequence[LearningText]) -> None:
+    """Raises `LearningRefused` if preparing these texts would take too long, and too much memory."""
+    if sum(len(text.text) for text in texts) > MOST_CHARACTERS:
+        raise LearningRefused("too-long", most=f"{MOST_CHARACTERS:,}")
 
 
 def check(texts: Sequence[str]) -> None:
@@ -94,6 +102,24 @@ class Lanes:
     def read(self) -> list[int]:
         """Characters read so far of each piece."""
         return self._served
+
+    def kept(self) -> Kept:
+        """For a snapshot."""
+        return Kept(
+            {
+                "random": self._random.getstate(),
+                "served": self._served,
+                "visits": self._visits,
+                "lanes": self._lanes,
+            }
+        )
+
+    def go_on(self, kept: Kept) -> None:
+        """Becomes what was kept of lanes of the same texts and settings."""
+        version, numbers, gauss = kept.values["random"]
+        self._random.setstate((version, tuple(numbers), gauss))
+        self._served, self._visits = kept.values["served"], kept.values["visits"]
+        self._lanes = [(number, starts) for number, starts in kept.values["lanes"]]
 
     def next(self) -> Batch:
         """The next window of every lane."""

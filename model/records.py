@@ -29,13 +29,15 @@ class LearningText:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a run stands: losses are bits per character; fraction goes from 0 to 1."""
+    """Where a run stands: losses are bits per character; fraction goes from 0 to 1; characters were read, some of
+    them again and again. The held-out loss is None where it is not measured."""
 
     step: int
     seconds: float
     fraction: float
     training_loss: float
     validation_loss: float | None
+    characters: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,14 @@ class LearningReport:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    def repeatable(self) -> dict[str, Any]:
+        """The same without the clock's times: what a run by steps gives again, whoever was in its way."""
+        values = self.to_json()
+        del values["seconds"]
+        for point in values["curve"]:
+            del point["seconds"]
+        return values
 
 
 @dataclass(frozen=True)
@@ -125,6 +135,7 @@ class LearningRefused(ValueError):
 
     MESSAGES: ClassVar = {
         "too-short": "배우기에는 글이 너무 짧아요. %(least)s자 이상이 필요해요.",
+        "too-long": "글이 너무 길어요. 한 번에 %(most)s자까지 배울 수 있으니 나누어 배우게 해 주세요.",
         "monotonous": "같은 글자만 되풀이되어 배울 것이 없어요. 다른 글을 골라 주세요.",
     }
 

@@ -5,7 +5,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 
 import torch
 from torch import Tensor, nn
@@ -17,6 +17,7 @@ from model.measuring import evaluate
 from model.network import CharGRU, Masks
 from model.records import LossNotFinite, Progress
 from model.recurrence import precision_on
+from model.snapshot import Kept, Part, Snapshots
 from model.tokenizer import UNKNOWN
 
 MEASURED = 10_000  # held-out characters read at each point of a run's curve, so that measuring stays cheap
@@ -42,31 +43,66 @@ def train(
     rate: float,
     progress: Callable[[Progress], None],
     stop: Callable[[], bool],
+    tick: Callable[[Progress], None] = lambda _: None,
+    snapshots: Snapshots | None = None,
 ) -> Outcome:
     """Teaches the network and leaves in it the weights that did best on held-out text, if there is any.
 
-    Raises `LossNotFinite`. Truncated backpropagation: each lane's state is carried to its next window,
-    gradients are not.
+    `progress` is told of every measurement, `tick` of every update. Goes on from the newest snapshot, if there is
+    one. Raises `LossNotFinite`, and what `Snapshots.beat` raises. Truncated backpropagation: each lane's state is
+    carried to its next window, gradients are not.
     """
-    started = time.monotonic()
     lanes = Lanes(pieces, lanes=config.batch, window=config.window, seed=config.seed)
     learner = Learner(network, config, rate)
     best = Best(network, pieces, config.patience)
-    curve: list[Progress] = []
-    fraction, recent, why = 0.0, 0.0, ""
+    course = Course()
+    parts: dict[str, Part] = {"lanes": lanes, "learner": learner, "best": best, "course": course}
+    if snapshots is not None:
+        snapshots.resume(parts)
+    started, why = time.monotonic() - course.seconds, ""
     while not why:
-        loss = learner.step(lanes.next(), fraction)
-        recent += (loss - recent) * max(1 / learner.steps, 0.05)
-        seconds = time.monotonic() - started
-        fraction, why = _limits(config, pieces, lanes, learner.steps, seconds)
+        loss = learner.step(lanes.next(), course.fraction)
+        course.loss += (loss - course.loss) * max(1 / learner.steps, 0.05)
+        course.seconds = time.monotonic() - started
+        course.fraction, why = _limits(config, pieces, lanes, learner.steps, course.seconds)
         why = "asked" if stop() else why
-        if why or fraction * config.evaluations >= len(curve) + 1:
-            point = Progress(learner.steps, seconds, min(fraction, 1.0), recent / math.log(2), best.measure())
-            curve.append(point)
-            progress(point)
+        now = course.progress(learner.steps, sum(lanes.read))
+        tick(now)
+        if why or course.fraction * config.evaluations >= len(course.curve) + 1:
+            course.curve.append(replace(now, validation_loss=best.measure()))
+            progress(course.curve[-1])
             why = why or ("early" if best.out_of_patience else "")
+        if snapshots is not None and not why:
+            snapshots.beat(learner.steps, parts)
     best.restore()
-    return Outcome(tuple(curve), learner.steps, tuple(lanes.read), why)
+    return Outcome(tuple(course.curve), learner.steps, tuple(lanes.read), why)
+
+
+@dataclass
+class Course:
+    """How a run went so far: its curve, seconds, how far it has come (0 to 1), and the loss lately, in nats per
+    character."""
+
+    curve: list[Progress] = field(default_factory=list)
+    seconds: float = 0.0
+    fraction: float = 0.0
+    loss: float = 0.0
+
+    def progress(self, step: int, characters: int) -> Progress:
+        """Where the run stands, without a measurement."""
+        bits = self.loss / math.log(2)
+        return Progress(step, self.seconds, min(self.fraction, 1.0), bits, None, characters)
+
+    def kept(self) -> Kept:
+        """For a snapshot."""
+        return Kept(asdict(self))
+
+    def go_on(self, kept: Kept) -> None:
+        """Becomes what was kept."""
+        self.curve = [Progress(**point) for point in kept.values["curve"]]
+        self.seconds, self.fraction, self.loss = (
+            kept.values[name] for name in ("seconds", "fraction", "loss")
+        )
 
 
 class Learner:
@@ -102,14 +138,37 @@ class Learner:
         work = self._prepare(batch)
         results = list(self._pool.map(lambda rows: self._gradients(work, rows), self._shards))
         loss = sum(loss for loss, _, _ in results)
-        if not math.isfinite(loss):
-            raise LossNotFinite(self.steps)
         for weight, *gradients in zip(self._parameters, *(found for _, found, _ in results), strict=True):
             weight.grad = functools.reduce(Tensor.add_, gradients)
-        nn.utils.clip_grad_norm_(self._parameters, self._config.clip)
+        length = nn.utils.clip_grad_norm_(self._parameters, self._config.clip)
+        if not math.isfinite(loss) or not math.isfinite(length):
+            raise LossNotFinite(self.steps)
         self._optimiser.step()
         self._state = torch.cat([state for _, _, state in results], 1)
         return loss
+
+    def kept(self) -> Kept:
+        """For a snapshot: the weights, the optimiser's averages, the lanes' states and the source of chance."""
+        averages = {
+            f"{number} {name}": value
+            for number, values in self._optimiser.state_dict()["state"].items()
+            for name, value in values.items()
+        }
+        own = {"state": self._state, "random": self._random.get_state()}
+        return Kept({"steps": self.steps}, {**self._network.state_dict(), **averages, **own})
+
+    def go_on(self, kept: Kept) -> None:
+        """Becomes what was kept of a learner of the same network and settings."""
+        tensors = dict(kept.tensors)
+        self.steps = kept.values["steps"]
+        self._state = tensors.pop("state").to(self._state)
+        self._random.set_state(tensors.pop("random"))
+        self._network.load_state_dict({name: tensors.pop(name) for name in self._network.state_dict()})
+        averages: dict[int, dict[str, Tensor]] = {}
+        for key, value in tensors.items():
+            number, name = key.split(" ")
+            averages.setdefault(int(number), {})[name] = value
+        self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": averages})
 
     def _prepare(self, batch: Batch) -> "Work":
         def chance(share: float, like: Tensor) -> Tensor:
@@ -216,6 +275,15 @@ class Best:
             self._lowest, self._since = value, 0
             self._weights = {name: weight.clone() for name, weight in self._network.state_dict().items()}
         return value
+
+    def kept(self) -> Kept:
+        """For a snapshot."""
+        return Kept({"since": self._since, "lowest": self._lowest}, self._weights or {})
+
+    def go_on(self, kept: Kept) -> None:
+        """Becomes what was kept."""
+        self._since, self._lowest = kept.values["since"], kept.values["lowest"]
+        self._weights = dict(kept.tensors) or None
 
     def restore(self) -> None:
         if self._weights is not None:

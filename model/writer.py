@@ -21,6 +21,7 @@ from model.records import (
     Written,
 )
 from model.scores import Sample, Scores, TextScore
+from model.snapshot import Snapshots
 
 __all__ = [
     "CheckpointDamaged", "Circumstances", "HeldOut", "LearningRefused", "LearningReport", "LearningText",
@@ -43,6 +44,8 @@ class Writer(Protocol):
         config: TrainConfig = ...,
         progress: Callable[[Progress], None] = ...,
         stop: Callable[[], bool] = ...,
+        tick: Callable[[Progress], None] = ...,
+        snapshots: Snapshots | None = ...,
     ) -> LearningReport:
         """One run. Raises `LearningRefused` and `LossNotFinite`; the writer is then as it was before."""
 

@@ -9,7 +9,7 @@ import pytest
 
 import model
 
-SOURCES = sorted(Path(model.__file__).parent.glob("*.py"))
+SOURCES = sorted(Path(model.__file__).parent.rglob("*.py"))
 
 
 LIGHT = ("model", "model.text", "model.config", "model.records", "model.particles", "model.seal")
