@@ -20,11 +20,8 @@ from model.originality import Overlap, WindowIndex
 from model.records import HeldOut, LearningReport, LearningText, Progress, WriteRequest, Written
 from model.sampling import write_drafts
 from model.scores import HELD_OUT_READ, REQUESTS, Scores, TextScore, scores_of
-<<<<<<< HEAD
 from model.snapshot import Snapshots
-=======
 from model.stepping import one_thread
->>>>>>> up
 from model.text import clean_line
 from model.tokenizer import EDGE, Tokenizer
 from model.training import Outcome, train
