@@ -20,6 +20,7 @@ from model.stepping import Stepper
 from model.tokenizer import Tokenizer
 
 SPREAD = 0.8  # of a draft over which keywords are spread
+LOOKED_AT = 300  # characters at the end of a stretch in which places are looked for
 PATIENCE = 15  # characters after a stretch within which a word must begin
 
 
@@ -75,7 +76,7 @@ class Keywords:
         draft = self.draft
         if not draft.waiting or draft.forced:
             return None
-        if draft.at_word:
+        if draft.at_word and len(draft.text) >= self._end - LOOKED_AT:
             self._places.append((len(draft.text), moment))
         if len(draft.text) < self._end:
             return None
@@ -107,4 +108,4 @@ class Keywords:
 
 def begins_a_word(word: str, text: str) -> bool:
     """Whether a word stands in a text, with nothing before it in its own word: 비 does in 비가, not in 준비."""
-    return any(part.startswith(word) for part in text.translate(dict.fromkeys(map(ord, "“‘("), " ")).split())
+    return f" {word}" in f" {text}".translate(dict.fromkeys(map(ord, "\n“‘("), " "))
