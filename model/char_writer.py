@@ -118,13 +118,14 @@ class CharWriter:
             student._network.expect(frequencies(pieces, len(student._tokenizer)))
         before = student._held_out_bits(pieces)
         left = max(0.05 * config.seconds, config.seconds - (time.monotonic() - started))
-        rate = config.continuing_rate if self._has_learned else config.learning_rate
-        timed = replace(config, seconds=left)
+        rate, keeping = config.learning_rate, 0.0
+        if self._has_learned:
+            rate, keeping = config.continuing_rate, config.keeping
         if snapshots is not None:
             snapshots.identify(student._identity(texts, config))
         outcome = train(
-            student._network, pieces, timed,
-            rate=rate, progress=progress, stop=stop, tick=tick, snapshots=snapshots,
+            student._network, pieces, replace(config, seconds=left),
+            rate=rate, keeping=keeping, progress=progress, stop=stop, tick=tick, snapshots=snapshots,
         )  # fmt: skip
         held_out = tuple(
             HeldOut(text.style, text.role, len(measured(piece)) - 1, old, new)

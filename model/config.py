@@ -50,7 +50,8 @@ class TrainConfig:
     batch: int = 16  # streams of text read side by side
     window: int = 64  # characters between two updates (truncated backpropagation)
     learning_rate: float = 4e-3  # of a new writer, at its highest
-    continuing_rate: float = 2e-3  # of a writer that has learned before
+    continuing_rate: float = 1e-3  # of a writer that has learned before
+    keeping: float = 0.5  # of a writer that has learned before: share of its weights that stays
     weight_decay: float = 0.01
     clip: float = 1.0  # longest gradient allowed
     evaluations: int = 20  # times held-out text is measured during a run
@@ -66,6 +67,7 @@ class TrainConfig:
             0 < self.learning_rate < 1 and 0 < self.continuing_rate < 1,
             "learning rates must lie between 0 and 1",
         )
+        _check(0.0 <= self.keeping < 1.0, "keeping must lie between 0 and 1")
         _check(
             self.weight_decay >= 0 and self.clip > 0,
             "weight_decay must not be negative, clip must be positive",

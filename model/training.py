@@ -1,5 +1,6 @@
 """Learning."""
 
+import copy
 import functools
 import math
 import time
@@ -41,12 +42,14 @@ def train(
     config: TrainConfig,
     *,
     rate: float,
+    keeping: float = 0.0,
     progress: Callable[[Progress], None],
     stop: Callable[[], bool],
     tick: Callable[[Progress], None] = lambda _: None,
     snapshots: Snapshots | None = None,
 ) -> Outcome:
-    """Teaches the network and leaves in it the weights that did best on held-out text, if there is any.
+    """Teaches the network and leaves in it the weights that did best on held-out text, if there is any, averaged
+    with those it began with: `keeping` is the share of the latter.
 
     `progress` is told of every measurement, `tick` of every update. Goes on from the newest snapshot, if there is
     one. Raises `LossNotFinite`, and what `Snapshots.beat` raises. Truncated backpropagation: each lane's state is
@@ -54,7 +57,7 @@ def train(
     """
     lanes = Lanes(pieces, lanes=config.batch, window=config.window, seed=config.seed)
     learner = Learner(network, config, rate)
-    best = Best(network, pieces, config.patience)
+    best = Best(network, pieces, config.patience, keeping)
     course = Course()
     parts: dict[str, Part] = {"lanes": lanes, "learner": learner, "best": best, "course": course}
     if snapshots is not None:
@@ -241,19 +244,23 @@ def _limits(
 class Best:
     """Keeps the weights that did best on held-out text.
 
-    Where none of the new texts is long enough to have a part held out, the newest weights are the best:
-    rehearsed text alone would judge that nothing should be learned.
+    What is judged and kept are the newest weights averaged with those at the beginning, of which a share stays
+    (WiSE-FT: Wortsman et al. 2022, arXiv:2109.01903): half way back, most of what was learned is still there, and
+    most of what learning it had displaced is there again. Where none of the new texts is long enough to have a part
+    held out, the newest weights are the best: rehearsed text alone would judge that nothing should be learned.
     """
 
-    def __init__(self, network: CharGRU, pieces: Sequence[Piece], patience: int) -> None:
+    def __init__(self, network: CharGRU, pieces: Sequence[Piece], patience: int, keeping: float) -> None:
         self._network = network
+        self._beginning = copy.deepcopy(network)
+        self._keeping = keeping
         self._pieces = [piece for piece in pieces if len(piece.held_out) > 1]
         self._most = MEASURED // max(1, len(self._pieces)) + 1
         self._judges = any(piece.role == "new" for piece in self._pieces)
         self._patience = patience
         self._since = 0
         self._lowest = math.inf
-        self._weights: dict[str, Tensor] | None = None
+        self._best: CharGRU | None = None
 
     @property
     def out_of_patience(self) -> bool:
@@ -263,28 +270,36 @@ class Best:
         """Bits per character on held-out text, weighted by shares; None if none is held out."""
         if not self._pieces:
             return None
-        bits = evaluate(
-            self._network, [(piece.held_out[: self._most], piece.style) for piece in self._pieces]
-        )
+        averaged = self._averaged()
+        bits = evaluate(averaged, [(piece.held_out[: self._most], piece.style) for piece in self._pieces])
         shares = [piece.share for piece in self._pieces]
         value = sum(b * share for b, share in zip(bits, shares, strict=True)) / sum(shares)
         if not self._judges:
             return value
         self._since += 1
         if value < self._lowest:
-            self._lowest, self._since = value, 0
-            self._weights = {name: weight.clone() for name, weight in self._network.state_dict().items()}
+            self._lowest, self._since, self._best = value, 0, averaged
         return value
 
     def kept(self) -> Kept:
         """For a snapshot."""
-        return Kept({"since": self._since, "lowest": self._lowest}, self._weights or {})
+        weights = self._best.state_dict() if self._best else {}
+        return Kept({"since": self._since, "lowest": self._lowest}, weights)
 
     def go_on(self, kept: Kept) -> None:
         """Becomes what was kept."""
         self._since, self._lowest = kept.values["since"], kept.values["lowest"]
-        self._weights = dict(kept.tensors) or None
+        if kept.tensors:
+            self._best = copy.deepcopy(self._network)
+            self._best.load_state_dict(kept.tensors)
 
     def restore(self) -> None:
-        if self._weights is not None:
-            self._network.load_state_dict(self._weights)
+        """Leaves the best weights in the network; the newest, where nothing judged them."""
+        self._network.load_state_dict((self._best or self._averaged()).state_dict())
+
+    @torch.no_grad()
+    def _averaged(self) -> CharGRU:
+        averaged = copy.deepcopy(self._network)
+        for weight, before in zip(averaged.parameters(), self._beginning.parameters(), strict=True):
+            weight.lerp_(before, self._keeping)
+        return averaged

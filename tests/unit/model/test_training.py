@@ -118,3 +118,29 @@ def test_rehearsed_text_alone_does_not_judge_what_is_learned(quick: TrainConfig)
     assert outcome.stopped == "steps"
     assert all(point.validation_loss is not None for point in outcome.curve)
     assert evaluate(network, [(pieces[0].learned, 1)])[0] < 2.0
+
+
+def test_what_was_known_before_is_averaged_with_what_was_learned(quick: TrainConfig) -> None:
+    """Of a text too short to have a part held out, so that nothing but the last weights is kept."""
+    text = LearningText(story(30, seed=1), "골목")
+    after = {}
+    for keeping in (0.0, 0.25):
+        network, tokenizer = stage(text.text)
+        before = {name: weight.clone() for name, weight in network.named_parameters()}
+        pieces = [make_piece(text, text.text, tokenizer, 1)]
+        few = replace(quick, steps=20)
+        train(network, pieces, few, rate=1e-2, keeping=keeping, progress=lambda _: None, stop=lambda: False)
+        after[keeping] = dict(network.named_parameters())
+    for name, weight in before.items():
+        torch.testing.assert_close(after[0.25][name], weight.lerp(after[0.0][name], 0.75))
+
+
+def test_the_averaged_weights_are_those_that_are_judged(quick: TrainConfig) -> None:
+    text = LearningText(story(160, seed=1), "골목")
+    network, tokenizer = stage(text.text)
+    piece = make_piece(text, text.text, tokenizer, 1)
+    outcome = train(
+        network, [piece], quick, rate=1e-2, keeping=0.5, progress=lambda _: None, stop=lambda: False
+    )
+    best = min(point.validation_loss or math.inf for point in outcome.curve)
+    assert evaluate(network, [(piece.held_out, 1)])[0] == pytest.approx(best, abs=1e-4)
