@@ -102,7 +102,7 @@ def form_rows(written: Sequence[Sequence[Written]], theirs: Sequence[str]) -> li
 def repeated(text: str) -> float:
     """Per cent of a text's windows that stood in it before."""
     windows = [text[at : at + WINDOW] for at in range(len(text) - WINDOW + 1)]
-    return 100 * (1 - len(set(windows)) / max(1, len(windows)))
+    return 100 * (len(windows) - len(set(windows))) / max(1, len(windows))
 
 
 def ends_a_sentence(text: str) -> bool:

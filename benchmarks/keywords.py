@@ -11,14 +11,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from benchmarks.agreement import Use, nouns, uses
 from benchmarks.judge import Judge
 from benchmarks.novels import held_out, learned
+from benchmarks.passages import Passage
 from benchmarks.table import Row, compared, load_now, measured, show
 from benchmarks.timing import timed
-from benchmarks.written import DRAFTS, arguments_of, asked_for, both_sides, ours, references
-from model.writer import Written
+from benchmarks.written import DRAFTS, arguments_of, asked_for, both_sides, references, request_for
+from model.writer import Writer, Written
 
 KEYWORDS = 3  # a request
 LEAST_PRESENT = 95.0  # per cent of drafts that hold all of them
@@ -34,8 +36,7 @@ def main() -> None:
     given, words = asked_for(arguments.drafts), nouns(held_out().values())
     asked = [random.Random(number).sample(words, KEYWORDS) for number in range(len(given))]
     print(f"{len(words)} nouns: {', '.join(words)}\n{len(given) * DRAFTS} drafts; {load_now()}", flush=True)
-    with_words, long = timed(lambda: ours(writer, given, asked))
-    without, short = timed(lambda: ours(writer, given))
+    with_words, without, long, short = both_ways(writer, given, asked)
     for number in range(SHOWN):
         show_pair(asked[number], with_words[number][0], without[number][0])
     judge = Judge.of(learned().values())
@@ -54,6 +55,21 @@ def main() -> None:
     ]
     print(f"{load_now()} afterwards")
     raise SystemExit(not show(rows))
+
+
+def both_ways(
+    writer: Writer, given: Sequence[Passage], asked: Sequence[Sequence[str]]
+) -> tuple[list[list[Written]], list[list[Written]], float, float]:
+    """Drafts with keywords and without, written in turns so that both meet the same load; seconds for each."""
+    with_words, without, long, short = [], [], 0.0, 0.0
+    for number, (passage, words) in enumerate(zip(given, asked, strict=True)):
+        drafts, seconds = timed(partial(writer.write, request_for(number, passage, words)))
+        with_words.append(drafts)
+        long += seconds
+        drafts, seconds = timed(partial(writer.write, request_for(number, passage)))
+        without.append(drafts)
+        short += seconds
+    return with_words, without, long, short
 
 
 def present(

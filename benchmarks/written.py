@@ -53,18 +53,9 @@ def request_for(
     )
 
 
-def ours(
-    writer: Writer,
-    given: Sequence[Passage],
-    keywords: Sequence[Sequence[str]] | None = None,
-    sample: SampleConfig = BOLD,
-) -> list[list[Written]]:
-    """Our drafts for each passage, with the keywords asked for it."""
-    words = keywords or [()] * len(given)
-    return [
-        writer.write(request_for(number, passage, asked, sample))
-        for number, (passage, asked) in enumerate(zip(given, words, strict=True))
-    ]
+def ours(writer: Writer, given: Sequence[Passage], sample: SampleConfig = BOLD) -> list[list[Written]]:
+    """Our drafts for each passage, without keywords."""
+    return [writer.write(request_for(number, passage, sample=sample)) for number, passage in enumerate(given)]
 
 
 def references(
