@@ -6,6 +6,11 @@ Novels A, B and C are learned one after another, for as long as the site does an
 by: what came before A is not at hand as text there, so nothing of it is rehearsed here either. The last fifth of
 each novel is never shown. The reference goes on by its own recipe, as long.
 
+How much can be gained on C hangs on how much is left to gain, and the reference begins about a bit behind: whatever
+it reads helps it more. So its recipe is followed a second time from our base, for as many updates as its own network
+made in its time. That gain is the one ours is held against; the other stands beside it. Both count from the base: a
+writer that forgets gains back by C what it has lost by A and B.
+
 `--base` is a checkpoint that has not read the five held-out works. Without it our default writer learns the other
 works on the spot for --base-seconds, as the reference does in any case; both are kept in benchmarks/out (delete it
 to begin anew).
@@ -17,10 +22,18 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import one_hot
+
 from benchmarks.learning import THREADS, lessons, new_reference
 from benchmarks.novels import held_out, learned
-from benchmarks.reference import ReferenceWriter
-from benchmarks.table import Row, load_now, measured, show
+from benchmarks.reference import Recipe, ReferenceWriter, streams
+from benchmarks.table import Row, compared, load_now, measured, show
+from model.char_writer import CharWriter
+from model.checkpoint import load_checkpoint
+from model.corpus import for_learning
+from model.network import CharGRU
 from model.writer import LearningText, TrainConfig, Writer, load_writer, new_writer
 from webapp.core.training.rules import plan_lessons
 from workers.growth import style_of
@@ -42,10 +55,11 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="time to learn each novel")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
-    reference = follow_reference(reference_base(arguments.base_seconds), arguments.seconds)
+    reference, paces = follow_reference(reference_base(arguments.base_seconds), arguments.seconds)
     base = arguments.base or our_base(arguments.base_seconds)
+    plain = follow_recipe(base, paces)
     ours = follow_ours(load_writer(base, "cpu"), arguments.seconds, arguments.seed)
-    raise SystemExit(not show(rows(ours, reference)))
+    raise SystemExit(not show(rows(ours, reference, plain)))
 
 
 def our_base(seconds: float) -> Path:
@@ -82,13 +96,42 @@ def follow_ours(writer: Writer, seconds: float, seed: int) -> list[Bits]:
     return follow("ours", learn, lambda: writer)
 
 
-def follow_reference(reference: ReferenceWriter, seconds: float) -> list[Bits]:
-    """The same of the reference, which reads nothing again."""
+def follow_reference(reference: ReferenceWriter, seconds: float) -> tuple[list[Bits], list[int]]:
+    """The same of the reference, which reads nothing again; and how many updates it made in each novel's time."""
+    paces = []
 
     def learn(number: int) -> None:
-        reference.learn([learned_part(SEQUENCE[number])], seconds=seconds, threads=THREADS)
+        texts = [learned_part(SEQUENCE[number])]
+        paces.append(reference.learn(texts, seconds=seconds, threads=THREADS).steps)
 
-    return follow("reference", learn, reference.imported)
+    return follow("reference", learn, reference.imported), paces
+
+
+def follow_recipe(base: Path, paces: Sequence[int]) -> list[Bits]:
+    """The same of our base, taught by the reference's recipe for so many updates a novel."""
+    writer = CharWriter.restore(load_checkpoint(base), device="cpu")
+    recipe = Recipe(Borrowed(writer._network))
+
+    def learn(number: int) -> None:
+        ids = writer._tokenizer.encode(for_learning(learned_part(SEQUENCE[number])))
+        recipe.learn([streams(torch.tensor(ids))], steps=paces[number])
+
+    return follow("the reference's recipe on our base", learn, lambda: writer)
+
+
+class Borrowed(nn.Module):
+    """Our network in the form that the reference's recipe teaches; it reads in no style in particular."""
+
+    def __init__(self, network: CharGRU) -> None:
+        super().__init__()
+        self._network = network
+
+    def forward(self, ids: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
+        batch = ids.shape[1]
+        styles = one_hot(torch.zeros(batch, dtype=torch.long), len(self._network.styles)).float()
+        before = self._network.blank_state(batch) if state is None else state
+        scores, after = self._network(ids.t(), styles, before)
+        return scores.transpose(0, 1), after
 
 
 def follow(side: str, learn: Callable[[int], None], current: Callable[[], Writer]) -> list[Bits]:
@@ -131,16 +174,24 @@ def measured_parts() -> dict[str, str]:
     return ends | {title: text for title, text in works.items() if title not in SEQUENCE}
 
 
-def rows(ours: Sequence[Bits], reference: Sequence[Bits]) -> list[Row]:
-    """The table, of what each side knew after the base, A, B and C."""
+def rows(ours: Sequence[Bits], reference: Sequence[Bits], plain: Sequence[Bits]) -> list[Row]:
+    """The table, of what each knew after the base, A, B and C: our writer, the reference, and our base taught by the
+    reference's recipe."""
     first, second, third = SEQUENCE
     others = [title for title in ours[0] if title not in SEQUENCE]
-    gained = [curve[2][third] - curve[3][third] for curve in (ours, reference)]
+    gain, gain_of_reference, gain_of_recipe = (
+        curve[0][third] - curve[-1][third] for curve in (ours, reference, plain)
+    )
+    recipe = "(reference: its recipe on our base)"
     return [
         rise_row("A: rise since it was learned, %", ours, reference, [first], since=1, most=MOST_RISE),
-        measured("C: bits per character gained by learning it", gained[0], gained[1], least=gained[1]),
+        rise_row(f"A: the same {recipe}", ours, plain, [first], since=1),
+        measured(f"C: bits gained since the base {recipe}", gain, gain_of_recipe, least=gain_of_recipe),
+        measured("C: the same (reference: from its own base)", gain, gain_of_reference),
+        compared("C: bits per character at the end", ours[-1][third], reference[-1][third]),
         rise_row("B: rise since it was learned, %", ours, reference, [second], since=2),
         rise_row("works not read: rise since the base, %", ours, reference, others, since=0),
+        rise_row(f"works not read: the same {recipe}", ours, plain, others, since=0),
     ]
 
 

@@ -68,6 +68,53 @@ class ReferenceProgress:
     loss: float
 
 
+class Recipe:
+    """How the predecessor learned: its optimiser, going on from novel to novel.
+
+    It teaches its own network, or any other of the same form: ids [time, batch] and a state, or None at a novel's
+    beginning → scores [time, batch, vocabulary] and the state after.
+    """
+
+    def __init__(self, network: nn.Module) -> None:
+        self._network = network
+        self.optimiser = torch.optim.Adam(network.parameters(), lr=RATE)
+
+    def learn(
+        self,
+        novels: Sequence[Tensor],
+        *,
+        seconds: float | None = None,
+        steps: int | None = None,
+        progress: Callable[[ReferenceProgress], None] = lambda _: None,
+    ) -> ReferenceProgress:
+        """Goes on learning for so many seconds (wall clock) or updates from novels cut in `streams`; returns where
+        it ended. Raises ValueError without a limit, or if all novels are too short to fill the streams.
+        """
+        if seconds is None and steps is None:
+            raise ValueError("say for how many seconds or steps to learn")
+        started = time.monotonic()
+        state: Tensor | None = None
+        now = ReferenceProgress(0, 0, 0.0, 0.0)
+        for inputs, targets, first in windows_of(novels):
+            loss, state = self._update(inputs, targets, None if first else state)
+            characters = now.characters + targets.numel()
+            now = ReferenceProgress(now.steps + 1, characters, time.monotonic() - started, loss)
+            progress(now)
+            if now.steps == steps or (seconds is not None and now.seconds >= seconds):
+                break
+        return now
+
+    def _update(self, inputs: Tensor, targets: Tensor, state: Tensor | None) -> tuple[float, Tensor]:
+        self._network.train()
+        scores, state = self._network(inputs, state)
+        loss = nn.functional.cross_entropy(scores.flatten(0, 1), targets.flatten())
+        self.optimiser.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self._network.parameters(), CLIP)
+        self.optimiser.step()
+        return loss.item(), state.detach()
+
+
 class ReferenceWriter:
     """What the predecessor was: learns novels one after another, writes greedily.
 
@@ -78,9 +125,9 @@ class ReferenceWriter:
         torch.manual_seed(seed)
         self.entries = [UNKNOWN, *vocabulary]
         self.network = ReferenceGRU(len(self.entries), size)
+        self.recipe = Recipe(self.network)
         self.memory = torch.zeros(LAYERS, 1, size)  # the state after the last character written
         self._numbers = {char: number for number, char in enumerate(self.entries)}
-        self._optimiser = torch.optim.Adam(self.network.parameters(), lr=RATE)
 
     def learn(
         self,
@@ -91,38 +138,11 @@ class ReferenceWriter:
         threads: int | None = None,
         progress: Callable[[ReferenceProgress], None] = lambda _: None,
     ) -> ReferenceProgress:
-        """Goes on learning for so many seconds (wall clock) or updates; returns where it ended. `threads` None
-        leaves torch's own number.
-
-        Raises ValueError without a limit, or if all texts together are too short to fill the streams.
-        """
-        if seconds is None and steps is None:
-            raise ValueError("say for how many seconds or steps to learn")
+        """See `Recipe.learn`. `threads` None leaves torch's own number."""
         if threads is not None:
             torch.set_num_threads(threads)
-        started = time.monotonic()
         novels = [streams(self._encode(for_learning(text))) for text in texts]
-        state: Tensor | None = None
-        now = ReferenceProgress(0, 0, 0.0, 0.0)
-        for inputs, targets, first in windows_of(novels):
-            loss, state = self._update(inputs, targets, None if first else state)
-            now = ReferenceProgress(
-                now.steps + 1, now.characters + targets.numel(), time.monotonic() - started, loss
-            )
-            progress(now)
-            if now.steps == steps or (seconds is not None and now.seconds >= seconds):
-                break
-        return now
-
-    def _update(self, inputs: Tensor, targets: Tensor, state: Tensor | None) -> tuple[float, Tensor]:
-        self.network.train()
-        scores, state = self.network(inputs, state)
-        loss = nn.functional.cross_entropy(scores.flatten(0, 1), targets.flatten())
-        self._optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        nn.utils.clip_grad_norm_(self.network.parameters(), CLIP)
-        self._optimiser.step()
-        return loss.item(), state.detach()
+        return self.recipe.learn(novels, seconds=seconds, steps=steps, progress=progress)
 
     @torch.no_grad()
     def write(self, prompt: str, characters: int) -> str:
@@ -152,7 +172,7 @@ class ReferenceWriter:
 
     def keep(self, path: Path) -> None:
         """Writes all that it takes to learn on: `resume` reads it."""
-        states = {"network": self.network.state_dict(), "optimiser": self._optimiser.state_dict()}
+        states = {"network": self.network.state_dict(), "optimiser": self.recipe.optimiser.state_dict()}
         torch.save({"entries": self.entries, **states}, path)
 
     @classmethod
@@ -161,7 +181,7 @@ class ReferenceWriter:
         kept = torch.load(path, weights_only=True)
         writer = cls(kept["entries"][1:], size=kept["network"]["emb.weight"].shape[1])
         writer.network.load_state_dict(kept["network"])
-        writer._optimiser.load_state_dict(kept["optimiser"])
+        writer.recipe.optimiser.load_state_dict(kept["optimiser"])
         return writer
 
     def save(self, folder: Path) -> None:

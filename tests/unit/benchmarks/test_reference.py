@@ -9,8 +9,8 @@ import torch
 
 from benchmarks.reference import ReferenceGRU, ReferenceWriter, streams, vocabulary_of, windows_of
 from model.config import SampleConfig
+from model.measuring import ESCAPE_BITS
 from model.predecessor import import_predecessor
-from model.training import ESCAPE_BITS
 from model.writer import WriteRequest, load_writer
 
 NOVEL = "산 너머에서 할머니가 노래를 기다렸다. 아이는 오래된 사진을 몰래 건넸다. " * 60
@@ -67,9 +67,9 @@ def test_the_state_is_carried_within_a_novel_and_the_optimiser_over_all(writer: 
     writer.learn([NOVEL, OTHER], steps=4)
     writer.learn([OTHER], steps=2)
     assert fresh == [True, False, True, False, True, False]
-    (group,) = writer._optimiser.param_groups
-    assert (type(writer._optimiser), group["lr"], group["weight_decay"]) == (torch.optim.Adam, 1e-3, 0)
-    assert {int(kept["step"]) for kept in writer._optimiser.state.values()} == {6}
+    (group,) = writer.recipe.optimiser.param_groups
+    assert (type(writer.recipe.optimiser), group["lr"], group["weight_decay"]) == (torch.optim.Adam, 1e-3, 0)
+    assert {int(kept["step"]) for kept in writer.recipe.optimiser.state.values()} == {6}
 
 
 def test_it_learns_and_tells_how_far_it_has_come(writer: ReferenceWriter) -> None:
@@ -87,7 +87,9 @@ def test_the_same_seed_learns_the_same() -> None:
 
 
 def test_its_files_are_imported_and_go_on_as_it_does(writer: ReferenceWriter, tmp_path: Path) -> None:
-    writer._optimiser.param_groups[0]["lr"] = 2e-2  # so that its text soon wanders instead of standing still
+    writer.recipe.optimiser.param_groups[0]["lr"] = (
+        2e-2  # so that its text soon wanders instead of standing still
+    )
     writer.learn([NOVEL, OTHER], steps=40)
     own = writer.write("산 너머에서 ", 200)
     assert len(set(own)) > 5
