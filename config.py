@@ -45,7 +45,7 @@ class Settings:
     """DEVICE: auto, cpu or cuda: what the writer computes on."""
     learn_seconds: float = 60.0
     """LEARN_SECONDS: the time one run may learn for, 3,000 at most: a job is ended after an hour. The first run, on the
-    starter library, takes 5 at the most."""
+    starter library, takes 10 at the most."""
     writer_threads: int = 2
     """WRITER_THREADS: processor threads the writer computes with."""
     writer_size: str = "default"
