@@ -56,7 +56,8 @@ def test_the_loss_of_learning_is_the_surprise_of_reading_when_nothing_is_left_ou
 def test_masks_leave_out_the_share_that_was_asked_for() -> None:
     config = replace(ModelConfig.tiny(), embedding=100, hidden=200, dropout=0.5, character_dropout=0.2)
     masks = CharGRU(config, VOCABULARY).masks(50, torch.Generator().manual_seed(1))
-    assert masks.characters.shape == (50, 100) and masks.layers.shape == (1, 50, 200)
+    assert masks.characters.shape == (50, 100)
+    assert masks.layers.shape == (1, 50, 200)
     assert abs((masks.characters == 0).float().mean() - 0.2) < 0.03
     assert abs((masks.layers == 0).float().mean() - 0.5) < 0.03
     assert masks.layers.max() == 2.0

@@ -45,7 +45,8 @@ def test_layers_have_weights_of_their_own() -> None:
 def test_in_bfloat16_it_is_close_and_its_gradients_are_float32() -> None:
     gru, inputs, state = windows()
     held, last = recur(gru, 0, inputs, state[0], torch.bfloat16)
-    assert held.dtype == torch.bfloat16 and last.dtype == torch.float32
+    assert held.dtype == torch.bfloat16
+    assert last.dtype == torch.float32
     assert torch.allclose(held.float(), gru(inputs, state)[0], atol=0.05)
     found = torch.autograd.grad(held.float().sum(), list(gru.parameters()))
     expected = torch.autograd.grad(gru(inputs, state)[0].sum(), list(gru.parameters()))
