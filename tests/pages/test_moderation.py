@@ -136,3 +136,14 @@ class TestBeginningAStory:
 
     def test_a_participant_cannot(self, reader_named: Callable[[str], Visitor]) -> None:
         assert reader_named("물결").open("/stories/new").status == 403
+
+    def test_a_visitor_cannot_begin_one_by_sending_the_form_unasked(self, visitor: Visitor) -> None:
+        token = visitor.open("/stories").forms[0].values["csrf_token"][0]
+        sent = {
+            "csrf_token": token,
+            "title": "몰래",
+            "premise": "몰래 연 이야기.",
+            "opening": "아무도 모르게 시작한 이야기가 하나 있었다.",
+        }
+        visitor.client.post("/stories", data=sent)
+        assert "몰래" not in visitor.open("/stories").words

@@ -46,7 +46,7 @@ def new() -> str:
 @pages.post("")
 def create() -> ResponseReturnValue:
     """Begin a story with its first passage."""
-    form, actor = request.form, current_account()
+    form, actor = request.form, accounts.require(current_account(), "moderator")
     try:
         story = service.create_story(
             clean_line(form.get("title", "")),
@@ -56,7 +56,6 @@ def create() -> ResponseReturnValue:
             actor=actor,
         )
     except DomainError as error:
-        accounts.require(actor, "moderator")
         return _form(values=form, errors=errors_of(error)), error.status
     taken("opening")
     message = gettext("‘%(title)s’ 이야기를 열었어요.", title=story.title)
