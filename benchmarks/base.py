@@ -22,7 +22,18 @@ from model.writer import BASE, Progress, TrainConfig, Writer, new_writer
 
 MOST_BITS = 4.0
 LEFT_OUT = Path(__file__).parent / "out" / "base"
-RECIPE = TrainConfig(steps=7_000, seconds=4 * 3600, passes=1_000, evaluations=28, patience=28, threads=2, seed=20261121)
+RECIPE = TrainConfig(
+    steps=7_000,
+    seconds=4 * 3600,
+    passes=1_000,
+    batch=16,
+    window=64,
+    learning_rate=4e-3,
+    evaluations=28,
+    patience=28,
+    threads=2,
+    seed=20261121,
+)
 
 
 def main() -> None:

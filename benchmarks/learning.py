@@ -24,7 +24,7 @@ from model.writer import LearningText, TrainConfig, Writer, new_writer
 THREADS = 2
 MOST_BITS = 0.83  # of the reference's
 MOST_TIME = 1 / 10  # of the reference's
-SHORT_TIMES = (1 / 30, 1 / 20, 1 / 15, 1 / 11)  # a run ends a little after its time
+SHORT_TIMES = (1 / 30, 1 / 20, 1 / 15, 1 / 12)  # a run ends a little after its time
 
 
 @dataclass(frozen=True)

@@ -47,9 +47,9 @@ class TrainConfig:
     threads: int | None = None  # CPU threads; None leaves torch's own number
     steps: int | None = None  # most updates of the weights; with it a run can be repeated exactly
     passes: float = 40.0  # most times each new text is read over
-    batch: int = 16  # streams of text read side by side
-    window: int = 64  # characters between two updates (truncated backpropagation)
-    learning_rate: float = 4e-3  # of a new writer, at its highest
+    batch: int = 32  # streams of text read side by side
+    window: int = 32  # characters between two updates (truncated backpropagation)
+    learning_rate: float = 6e-3  # of a new writer, at its highest
     continuing_rate: float = 1e-3  # of a writer that has learned before
     keeping: float = 0.5  # of a writer that has learned before: share of its weights that stays
     weight_decay: float = 0.01
