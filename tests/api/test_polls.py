@@ -153,7 +153,12 @@ def test_options_of_a_passage_poll_bear_their_drafts(api: Api) -> None:
     stories.close_phase(turn.id, api.stage.moderator)
     poll = api.visitor.get(f"/polls/{queries.polls_of(turn.id)['passage'].id}").json
     [option] = poll["options"]
-    assert option["draft"] == {"id": draft.id, "text": draft.text, "author_type": "HUMAN"}
+    assert option["draft"] == {
+        "id": draft.id,
+        "text": draft.text,
+        "author_type": "HUMAN",
+        "style_mix": {},
+    }
     assert option["label"] == "초안 1"
 
 

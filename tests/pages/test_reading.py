@@ -177,7 +177,7 @@ def test_no_page_asks_another_host_or_carries_inline_code(
     page = visitor.open(address)
     assert page.status == 200
     assert "http://" not in page.html.replace('xmlns="http://www.w3.org', "")
-    assert "https://" not in page.html
+    assert "https://" not in page.html.replace('<a href="https://', ""), "links may lead elsewhere"
     assert " style=" not in page.html
     assert " onclick=" not in page.html
     assert page.html.count("<script") == page.html.count('<script type="module" src="/static/dist/')
