@@ -271,7 +271,7 @@ def test_it_learns_writes_scores_and_remembers(imported: Writer, tmp_path: Path)
     texts = [LearningText(passage, "이야기")]
     before = imported.score(passage)
     config = TrainConfig(
-        seconds=60, steps=120, window=32, learning_rate=1e-5, continuing_rate=1e-2, threads=1
+        seconds=60, steps=120, learning_rate=1e-5, continuing_rate=1e-2, keeping=0.0, threads=1
     )
     report = imported.learn(texts, config=config)
     assert imported.score(passage) < before - 2.0

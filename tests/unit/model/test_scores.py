@@ -112,7 +112,7 @@ def test_scores_lie_in_the_checkpoint_until_the_writer_learns_again(
 def test_forgetting_shows(copy: Writer, texts: list[LearningText], quick: TrainConfig) -> None:
     before = copy.measure(texts).held_out[0].bits
     other = LearningText("바다 밑 용궁에는 은빛 물고기 떼가 춤추고 붉은 산호가 노래했다.\n" * 90, "바다")
-    copy.learn([other], config=replace(quick, steps=80))
+    copy.learn([other], config=replace(quick, steps=80, continuing_rate=1e-2, keeping=0.0))
     after = copy.measure([*texts, other])
     assert after.held_out[0].bits > before + 0.5
     assert [part.style for part in after.held_out] == ["골목", "강가", "바다"]
