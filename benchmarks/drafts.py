@@ -82,19 +82,15 @@ def form_rows(written: Sequence[Sequence[Written]], theirs: Sequence[str]) -> li
             least=100,
             digits=1,
         ),
-        measured(
-            "ends at a sentence, % of drafts",
-            percent(map(ends_a_sentence, texts)),
-            percent(map(ends_a_sentence, theirs)),
-            least=100,
-            digits=1,
-        ),
-        measured(
-            "quotation marks closed, % of drafts",
-            percent(map(closed, texts)),
-            percent(map(closed, theirs)),
-            least=100,
-            digits=1,
+        *(
+            measured(
+                f"{item}, % of drafts",
+                percent(map(good, texts)),
+                percent(map(good, theirs)),
+                least=100,
+                digits=1,
+            )
+            for item, good in (("ends at a sentence", ends_a_sentence), ("quotation marks closed", closed))
         ),
     ]
 

@@ -15,21 +15,21 @@ import argparse
 import random
 import re
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
 from benchmarks.learning import THREADS
 from benchmarks.novels import novels
 from benchmarks.reference import ReferenceWriter, vocabulary_of
 from benchmarks.table import Row, compared, load_now, measured, show
+from benchmarks.timing import timed
 from model.char_writer import CharWriter
 from model.checkpoint import Checkpoint, load_checkpoint
 from model.config import SampleConfig
 from model.corpus import HELD_OUT_FROM, for_learning
-from model.originality import WindowIndex, visible
+from model.originality import WindowIndex
+from model.text import visible
 from model.writer import BASE, LearningText, TrainConfig, Writer, WriteRequest, Written, load_writer
 
 NOVEL = "김유정_동백꽃"
@@ -46,8 +46,6 @@ INDEXED = 1_000_000
 MOST_BUILDING = 5.0  # seconds
 MOST_CHECKING = 20.0  # milliseconds
 NO_LIMIT = 10**6
-
-T = TypeVar("T")
 
 
 @dataclass
@@ -222,13 +220,6 @@ def patchwork(texts: Sequence[str], seed: int) -> str:
     chance = random.Random(seed)
     places = [(text, chance.randrange(len(text) - 40)) for text in chance.choices(texts[:-1], k=10)]
     return "".join(text[at : at + 40] for text, at in places)
-
-
-def timed(work: Callable[[], T]) -> tuple[T, float]:
-    """What some work gives, and the seconds it took."""
-    started = time.perf_counter()
-    result = work()
-    return result, time.perf_counter() - started
 
 
 if __name__ == "__main__":

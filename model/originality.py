@@ -24,6 +24,7 @@ import torch
 from torch import Tensor
 
 from model.seal import CheckpointDamaged
+from model.text import visible
 
 WINDOW = 8
 BITS = 40
@@ -40,11 +41,6 @@ _MULTIPLIERS = [
     for place in range(WINDOW)
 ]
 _MASK = (1 << BITS) - 1
-
-
-def visible(text: str) -> str:
-    """The text without its spaces and line ends."""
-    return "".join(text.split())
 
 
 def window_hash(codes: Iterable[int]) -> int:

@@ -11,6 +11,7 @@ from statistics import fmean
 from typing import Any, Self
 
 from model.records import WriteRequest, Written
+from model.text import visible
 
 HELD_OUT_READ = 1_000  # characters of a text's held-out part that are measured, so that many texts can be
 WINDOW = 8  # characters that make a window, where repetition within a draft is counted
@@ -82,7 +83,7 @@ def scores_of(held_out: Iterable[TextScore], answers: Sequence[Sequence[Written]
     drafts = [draft for answer in answers for draft in answer]
     texts = [draft.text for draft in drafts]
     words = [re.findall(r"\w+", text) for text in texts]
-    characters = [_visible(text) for text in texts]
+    characters = [visible(text) for text in texts]
     return Scores(
         held_out=tuple(held_out),
         samples=tuple(
@@ -112,10 +113,6 @@ def distinct(texts: Iterable[Sequence[str]], n: int) -> float:
 
 def repeated_share(text: str) -> float:
     """The share of a text's windows of eight visible characters that stood in it before: 0 where nothing loops."""
-    seen = _visible(text)
+    seen = visible(text)
     windows = [seen[at : at + WINDOW] for at in range(len(seen) - WINDOW + 1)]
     return 1 - len(set(windows)) / len(windows) if windows else 0.0
-
-
-def _visible(text: str) -> str:
-    return "".join(text.split())

@@ -291,3 +291,8 @@ def sentences(text: str) -> list[str]:
             start = end.end()
         found.append(line[start:].strip())
     return [sentence for sentence in found if sentence]
+
+
+def visible(text: str) -> str:
+    """The text without its spaces and line ends."""
+    return "".join(text.split())

@@ -18,12 +18,12 @@ from model.originality import (
     Overlap,
     Span,
     WindowIndex,
-    visible,
     window_hash,
     window_hashes,
 )
 from model.records import LearningText, WriteRequest
 from model.seal import CheckpointDamaged
+from model.text import visible
 from model.writer import Writer
 
 from .conftest import story
