@@ -18,19 +18,17 @@ from pathlib import Path
 from benchmarks.learning import bits_of, lessons
 from benchmarks.novels import learned, novels
 from benchmarks.table import load_now, measured, show
-from model.writer import BASE, Progress, TrainConfig, Writer, new_writer
+from model.writer import BASE, ModelConfig, Progress, TrainConfig, Writer, new_writer
 
 MOST_BITS = 4.0
 LEFT_OUT = Path(__file__).parent / "out" / "base"
+MODEL = ModelConfig(dropout=0.4)
 RECIPE = TrainConfig(
-    steps=7_000,
+    steps=6_500,
     seconds=4 * 3600,
     passes=1_000,
-    batch=16,
-    window=64,
-    learning_rate=4e-3,
-    evaluations=28,
-    patience=28,
+    evaluations=26,
+    patience=26,
     threads=2,
     seed=20261121,
 )
@@ -54,7 +52,7 @@ def main() -> None:
 def raise_on(texts: Mapping[str, str]) -> Writer:
     """A writer that has learned these works by the recipe."""
     print(f"{len(texts)} works, {RECIPE.steps} updates; {load_now()}", flush=True)
-    started, writer = time.monotonic(), new_writer(seed=RECIPE.seed, device="cpu")
+    started, writer = time.monotonic(), new_writer(MODEL, seed=RECIPE.seed, device="cpu")
     report = writer.learn(lessons(texts), config=RECIPE, progress=tell)
     print(f"{time.monotonic() - started:.0f} s, {report.characters_read:,} characters read; {load_now()}")
     return writer
