@@ -33,9 +33,9 @@ from benchmarks.written import (
     references,
     request_for,
 )
+from model.scores import repeated_share
 from model.writer import Writer, Written, load_writer
 
-WINDOW = 8  # characters
 MOST_REPEATED = 2.0  # per cent of a draft's windows
 TOLERANCE = 0.15  # of the length asked for
 CHOICES = 10  # passages that the judge chooses from
@@ -96,9 +96,8 @@ def form_rows(written: Sequence[Sequence[Written]], theirs: Sequence[str]) -> li
 
 
 def repeated(text: str) -> float:
-    """Per cent of a text's windows that stood in it before."""
-    windows = [text[at : at + WINDOW] for at in range(len(text) - WINDOW + 1)]
-    return 100 * (len(windows) - len(set(windows))) / max(1, len(windows))
+    """Per cent of a text's windows of eight visible characters that stood in it before."""
+    return 100 * repeated_share(text)
 
 
 def ends_a_sentence(text: str) -> bool:

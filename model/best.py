@@ -25,7 +25,7 @@ class Best:
 
     def __init__(self, network: CharGRU, pieces: Sequence[Piece], patience: int, keeping: float) -> None:
         self._network = network
-        self._beginning = copy.deepcopy(network)
+        self._beginning = copy.deepcopy(network) if keeping else None
         self._keeping = keeping
         self._pieces = [piece for piece in pieces if len(piece.held_out) > 1]
         self._most = MEASURED // max(1, len(self._pieces)) + 1
@@ -73,6 +73,7 @@ class Best:
     @torch.no_grad()
     def _averaged(self) -> CharGRU:
         averaged = copy.deepcopy(self._network)
-        for weight, before in zip(averaged.parameters(), self._beginning.parameters(), strict=True):
-            weight.lerp_(before, self._keeping)
+        if self._beginning is not None:
+            for weight, before in zip(averaged.parameters(), self._beginning.parameters(), strict=True):
+                weight.lerp_(before, self._keeping)
         return averaged
