@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from alembic import context
@@ -35,5 +38,23 @@ def migrate(connection: Connection) -> None:
 if context.is_offline_mode():
     raise SystemExit("flask db needs the database itself; --sql is not supported.")
 
-with database.engine.connect() as connection:
+
+@contextmanager
+def unguarded(connection: Connection) -> Iterator[None]:
+    """SQLite makes a table anew to change it, and dropping the old one would delete all rows that point at its rows.
+
+    So its foreign keys rest meanwhile. They can only be switched outside a transaction, hence on the driver's own.
+    """
+    driver = connection.connection.driver_connection
+    if not isinstance(driver, sqlite3.Connection):
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+with database.engine.connect() as connection, unguarded(connection):
     migrate(connection)

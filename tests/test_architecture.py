@@ -72,14 +72,15 @@ def test_a_domain_uses_only_those_before_it(name: str, path: Path) -> None:
             assert other <= own, f"{name} uses {used}, which comes after it"
 
 
-RULES = [(name, path) for name, path in CORE if name.endswith(".rules")]
+RULES = [(name, path) for name, path in CORE if name.endswith(".rules") or ".tallies" in name]
 
 
 @pytest.mark.parametrize(("name", "path"), RULES, ids=[name for name, _ in RULES])
 def test_rules_use_the_standard_library_and_errors_only(name: str, path: Path) -> None:
     for used in imports(path):
         top = used.split(".")[0]
-        own_rules = lies_in(used, *(f"webapp.core.{domain}.rules" for domain in DOMAINS))
+        rooms = [f"webapp.core.{domain}.rules" for domain in DOMAINS]
+        own_rules = lies_in(used, *rooms, "webapp.core.voting.tallies")
         assert top in sys.stdlib_module_names or lies_in(used, "webapp.errors") or own_rules, (
             f"{name} uses {used}"
         )

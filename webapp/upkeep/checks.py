@@ -18,6 +18,7 @@ from webapp.core.stories.models import Passage, Turn
 from webapp.core.training.models import Checkpoint, Run
 from webapp.core.voting import queries as voting
 from webapp.core.voting import rules as voting_rules
+from webapp.core.voting import tallies
 from webapp.core.voting.models import Poll
 from webapp.db import session
 from webapp.errors import Unavailable
@@ -80,8 +81,10 @@ def _says_what_ballots_say(poll: Poll) -> bool:
     seed = voting_rules.seed_of(poll.secret)
     options = voting.countable(voting.options_of(poll.id))
     ballots = voting.standing_ballots(poll.id).values()
-    counted = voting_rules.tally(poll.method, options, ballots, seed=seed, winners=poll.winners).to_values()
-    result = {**counted, "seed": seed}
+    counted = tallies.tally(
+        poll.method, options, ballots, seed=seed, winners=poll.winners, quorum=poll.quorum
+    )
+    result = {**counted.to_values(), "seed": seed}
     hashes = voting_rules.hash_seed(seed), voting_rules.hash_result(result)
     return poll.result == result and (poll.seed_hash, poll.result_hash) == hashes
 

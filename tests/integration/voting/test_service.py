@@ -14,7 +14,7 @@ from tests.conftest import MovableClock
 from tests.databases import every_database
 from tests.people import person
 from webapp import clock as site_clock
-from webapp.core.voting import queries, rules, service
+from webapp.core.voting import queries, rules, service, tallies
 from webapp.core.voting.models import BallotChoice, Poll
 from webapp.core.voting.service import NewOption
 from webapp.db import session, transaction
@@ -31,12 +31,22 @@ DRAFTS = [
 
 
 def poll_of(
-    options: list[NewOption], kind: str = "passage", method: str = "approval", winners: int = 1
+    options: list[NewOption],
+    kind: str = "passage",
+    method: str = "approval",
+    winners: int = 1,
+    quorum: int = 1,
 ) -> Poll:
     """An open poll that closes in a minute."""
     closes_at = site_clock.now() + timedelta(seconds=60)
     return service.open_poll(
-        story_id=1, kind=kind, method=method, winners=winners, closes_at=closes_at, options=options
+        story_id=1,
+        kind=kind,
+        method=method,
+        winners=winners,
+        closes_at=closes_at,
+        options=options,
+        quorum=quorum,
     )
 
 
@@ -181,9 +191,8 @@ def test_anyone_can_recount_a_tie_from_what_is_published(app: Flask, round_: int
     published = queries.published_ballots(poll.id)
     assert not {str(voter.id) for voter in voters} & {ballot.voter for ballot in published}
     assert len({ballot.voter for ballot in published}) == 6
-    again = rules.tally_approval(
-        options, [ballot.options for ballot in published], seed=result["seed"], winners=2
-    )
+    ballots = [ballot.options for ballot in published]
+    again = tallies.tally("approval", options, ballots, seed=result["seed"], winners=2)
     assert {**again.to_values(), "seed": result["seed"]} == result
     assert result["decided_by"] == "tie-seed"
 
@@ -283,3 +292,69 @@ def test_counts_of_many_polls_come_in_one_go(app: Flask) -> None:
     service.cast(first.id, ids(first), person("민지"))
     assert queries.ballot_counts([first.id, second.id]) == {first.id: 1, second.id: 0}
     assert queries.ballot_counts([]) == {}
+
+
+@pytest.mark.parametrize("method", rules.RANKED)
+def test_a_ranked_ballot_keeps_its_order_and_another_order_is_another_ballot(
+    app: Flask, clock: MovableClock, method: str
+) -> None:
+    poll, voter = poll_of(DRAFTS, method=method), person("민지")
+    one, two, three = ids(poll)
+    first = service.cast(poll.id, [three, one], voter)
+    assert first.options == [three, one] == queries.choices_of(poll.id, voter.id)
+    clock.move_on(5)
+    assert service.cast(poll.id, [three, one], voter).cast_at == first.cast_at
+    assert service.cast(poll.id, [one, three, two], voter).cast_at > first.cast_at
+    assert queries.standing_ballots(poll.id) == {voter.id: [one, three, two]}
+    service.close_poll(poll.id)
+    assert [ballot.options for ballot in queries.published_ballots(poll.id)] == [[one, three, two]]
+
+
+def test_only_ranked_ballots_have_ranks(app: Flask) -> None:
+    approval, ranked, voter = poll_of(DRAFTS), poll_of(DRAFTS, method="irv"), person("민지")
+    service.cast(approval.id, ids(approval)[::-1], voter)
+    service.cast(ranked.id, ids(ranked)[::-1], voter)
+    rows = session.execute(
+        select(BallotChoice.poll_id, BallotChoice.option_id, BallotChoice.rank).order_by(
+            BallotChoice.poll_id, BallotChoice.option_id
+        )
+    )
+    ranks = [None, None, None, 3, 2, 1]
+    assert [row.rank for row in rows] == ranks
+
+
+@pytest.mark.parametrize("method", sorted(rules.METHODS))
+def test_every_method_stores_what_its_ballots_say(app: Flask, method: str) -> None:
+    options = [NewOption(f"선택 {value}", value=value) for value in range(1, 5)]
+    poll = poll_of(options, method=method, winners=2)
+    options_ids = ids(poll)
+    for number in range(9):
+        chosen = [options_ids[(number * step + step) % 4] for step in (1, 2, 3)]
+        most = 1 if method in rules.ONE_ONLY else 3
+        service.cast(poll.id, list(dict.fromkeys(chosen))[:most], person(f"사람 {number}"))
+    result = service.close_poll(poll.id).result
+    session.expire_all()
+    assert poll.result == result
+    assert result is not None
+    assert result["method"] == method
+    ballots = [ballot.options for ballot in queries.published_ballots(poll.id)]
+    again = tallies.tally(method, queries.countable(poll.options), ballots, seed=result["seed"], winners=2)
+    assert {**again.to_values(), "seed": result["seed"]} == result
+    assert rules.hash_result(result) == poll.result_hash
+
+
+def test_fewer_ballots_than_the_quorum_decide_nothing(app: Flask) -> None:
+    poll = poll_of(DRAFTS, quorum=2)
+    service.cast(poll.id, ids(poll)[:1], person("민지"))
+    result = service.close_poll(poll.id).result or {}
+    assert (result["winners"], result["decided_by"], result["ballots"]) == ([], "quorum", 1)
+
+
+def test_a_ballot_counts_from_the_moment_at_which_its_poll_was_seen_to_be_open(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    poll, voter = poll_of(DRAFTS), person("민지")
+    closes_at = poll.closes_at
+    moments = iter([closes_at - timedelta(microseconds=1)] + [closes_at] * 9)
+    monkeypatch.setattr(site_clock, "now", lambda: next(moments))
+    assert service.cast(poll.id, ids(poll), voter).cast_at < closes_at

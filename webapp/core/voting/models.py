@@ -16,6 +16,7 @@ class Poll(Base):
 
     `secret` is never shown: the voters' pseudonyms come from it, and so does the seed that breaks ties (see
     `rules.seed_of`). The seed's hash is public from the start, the seed itself once the poll is closed, in `result`.
+    Fewer ballots than `quorum` decide nothing.
     """
 
     __tablename__ = "poll"
@@ -23,9 +24,10 @@ class Poll(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     story_id: Mapped[int] = mapped_column(index=True)
     kind: Mapped[str] = mapped_column(String(10))
-    method: Mapped[str] = mapped_column(String(10))
+    method: Mapped[str] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(10), default="open")
     winners: Mapped[int] = mapped_column(default=1)
+    quorum: Mapped[int] = mapped_column(default=1)
     opens_at: Mapped[datetime] = mapped_column(Moment)
     closes_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -75,7 +77,10 @@ class Ballot(Base):
 
 
 class BallotChoice(Base):
-    """One option that a ballot chooses; the second foreign key makes an option of another poll impossible."""
+    """One option that a ballot chooses; the second foreign key makes an option of another poll impossible.
+
+    `rank` is its place in a ranked poll, 1 for the best; elsewhere there is none.
+    """
 
     __tablename__ = "ballot_choice"
     __table_args__ = (
@@ -93,3 +98,4 @@ class BallotChoice(Base):
     poll_id: Mapped[int] = mapped_column(primary_key=True)
     voter_id: Mapped[int] = mapped_column(primary_key=True)
     option_id: Mapped[int] = mapped_column(primary_key=True)
+    rank: Mapped[int | None]

@@ -43,18 +43,19 @@ def ballot_counts(poll_ids: Sequence[int]) -> dict[int, int]:
 
 
 def choices_of(poll_id: int, voter_id: int) -> list[int]:
-    """The option ids that a person's standing ballot chooses; empty without a ballot."""
+    """The option ids that a person's standing ballot chooses, best first where ranked; empty without a ballot."""
     query = select(BallotChoice.option_id).where(
         BallotChoice.poll_id == poll_id, BallotChoice.voter_id == voter_id
     )
-    return list(session.scalars(query.order_by(BallotChoice.option_id)))
+    return list(session.scalars(query.order_by(BallotChoice.rank, BallotChoice.option_id)))
 
 
 def standing_ballots(poll_id: int) -> dict[int, list[int]]:
-    """The option ids of every standing ballot, by voter id."""
+    """The option ids of every standing ballot, best first where ranked, by voter id."""
     query = select(BallotChoice.voter_id, BallotChoice.option_id).where(BallotChoice.poll_id == poll_id)
     ballots: dict[int, list[int]] = {}
-    for voter_id, option_id in session.execute(query.order_by(BallotChoice.voter_id, BallotChoice.option_id)):
+    in_order = query.order_by(BallotChoice.voter_id, BallotChoice.rank, BallotChoice.option_id)
+    for voter_id, option_id in session.execute(in_order):
         ballots.setdefault(voter_id, []).append(option_id)
     return ballots
 

@@ -7,7 +7,7 @@ and ballots are touched. So a poll that is being counted gets no ballot, and a b
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from webapp import clock, events
 from webapp.core.accounts import service as accounts
 from webapp.core.accounts.models import Account
 from webapp.core.screening import rules as screening
-from webapp.core.voting import queries, rules
+from webapp.core.voting import queries, rules, tallies
 from webapp.core.voting.models import Ballot, BallotChoice, Option, Poll
 from webapp.db import locked, session, transaction
 from webapp.errors import N_, Conflict, Invalid, NotFound
@@ -45,14 +45,20 @@ class StandingBallot:
 
 
 def open_poll(
-    *, story_id: int, kind: str, method: str, winners: int, closes_at: datetime, options: Sequence[NewOption]
+    *,
+    story_id: int,
+    kind: str,
+    method: str,
+    winners: int,
+    closes_at: datetime,
+    options: Sequence[NewOption],
+    quorum: int = 1,
 ) -> Poll:
-    """A new poll with these options, open from now until `closes_at`."""
+    """A new poll with these options, open from now until `closes_at`; `method` is one of `rules.METHODS`."""
     secret, moment = secrets.token_hex(32), clock.now()
     with transaction():
-        poll = Poll(
-            story_id=story_id, kind=kind, method=method, winners=winners, opens_at=moment, closes_at=closes_at
-        )
+        poll = Poll(story_id=story_id, kind=kind, method=method, winners=winners, quorum=quorum)
+        poll.opens_at, poll.closes_at = moment, closes_at
         poll.secret, poll.seed_hash = secret, rules.hash_seed(rules.seed_of(secret))
         session.add(poll)
         session.flush()
@@ -86,7 +92,7 @@ def propose_option(poll_id: int, label: str, actor: Account | None) -> Option:
     actor_id = accounts.require(actor, "participant").id
     label = screening.check_label(label, field="label", most=rules.LONGEST_KEYWORD)
     with transaction():
-        poll = _votable(poll_id)
+        poll, moment = _votable(poll_id)
         if poll.kind != "keyword":
             raise Invalid(
                 "not-a-keyword-poll", N_("낱말을 고르는 투표에서만 새 낱말을 낼 수 있어요."), field="label"
@@ -105,39 +111,41 @@ def propose_option(poll_id: int, label: str, actor: Account | None) -> Option:
         if sum(option.proposed_by == actor_id for option in options) >= rules.MOST_PROPOSED:
             message = N_("한 사람이 낱말 %(most)s개까지 낼 수 있어요. 다른 사람의 낱말에도 투표해 보세요.")
             raise Conflict("too-many-proposals", message, field="label", most=rules.MOST_PROPOSED)
-        option = _add_option(poll, NewOption(label, proposed_by=actor_id), len(options) + 1, clock.now())
+        option = _add_option(poll, NewOption(label, proposed_by=actor_id), len(options) + 1, moment)
         _tell_ballots(poll)
         return option
 
 
-def cast(poll_id: int, option_ids: Collection[int], actor: Account | None) -> StandingBallot:
-    """A person's answer, in the place of the one before; the same answer again changes nothing.
+def cast(poll_id: int, option_ids: Sequence[int], actor: Account | None) -> StandingBallot:
+    """A person's answer, in the place of the one before; the same answer again changes nothing. In a ranked poll the
+    order of the options is the answer, best first.
 
     Raises NotSignedIn, NotAllowed, NotFound, Invalid (see `rules.check_ballot`) and Conflict `poll-closed`.
     """
     voter_id = accounts.require(actor, "participant").id
     with transaction():
-        poll = _votable(poll_id, share=True)
-        chosen = rules.check_ballot(poll.kind, queries.countable(queries.options_of(poll_id)), option_ids)
+        poll, moment = _votable(poll_id, share=True)
+        options = queries.countable(queries.options_of(poll_id))
+        chosen = rules.check_ballot(poll.method, options, option_ids)
         ballot = _own_ballot(poll_id, voter_id)
-        if ballot is None or set(queries.choices_of(poll_id, voter_id)) != chosen:
+        if ballot is None or queries.choices_of(poll_id, voter_id) != chosen:
             ballot = ballot or Ballot(poll_id=poll_id, voter_id=voter_id)
-            ballot.cast_at = clock.now()
+            ballot.cast_at = moment
             session.add(ballot)
             session.flush()
-            _replace_choices(poll_id, voter_id, chosen)
+            _replace_choices(poll, voter_id, chosen)
             _tell_ballots(poll)
-        return StandingBallot(poll_id, voter_id, sorted(chosen), ballot.cast_at)
+        return StandingBallot(poll_id, voter_id, chosen, ballot.cast_at)
 
 
 def withdraw_ballot(poll_id: int, actor: Account | None) -> None:
     """Take one's own ballot back; without one nothing happens. Raises like `cast`."""
     voter_id = accounts.require(actor, "participant").id
     with transaction():
-        poll = _votable(poll_id, share=True)
+        poll, _ = _votable(poll_id, share=True)
         ballot = _own_ballot(poll_id, voter_id)
         if ballot is not None:
-            _replace_choices(poll_id, voter_id, set())
+            _replace_choices(poll, voter_id, [])
             session.delete(ballot)
             session.flush()
             _tell_ballots(poll)
@@ -168,8 +176,10 @@ def close_poll(poll_id: int) -> Poll:
         seed = rules.seed_of(poll.secret)
         options = queries.countable(queries.options_of(poll_id))
         ballots = queries.standing_ballots(poll_id).values()
-        result = rules.tally(poll.method, options, ballots, seed=seed, winners=poll.winners).to_values()
-        poll.result = {**result, "seed": seed}
+        result = tallies.tally(
+            poll.method, options, ballots, seed=seed, winners=poll.winners, quorum=poll.quorum
+        )
+        poll.result = {**result.to_values(), "seed": seed}
         poll.result_hash = rules.hash_result(poll.result)
         poll.status, poll.closed_at = "closed", clock.now()
         session.flush()
@@ -191,12 +201,13 @@ def _open(poll_id: int, *, share: bool = False) -> Poll:
     return poll
 
 
-def _votable(poll_id: int, *, share: bool = False) -> Poll:
-    """The poll, locked; raises Conflict where its time is up, whether or not it has been counted yet."""
-    poll = _open(poll_id, share=share)
-    if clock.now() >= poll.closes_at:
+def _votable(poll_id: int, *, share: bool = False) -> tuple[Poll, datetime]:
+    """The poll, locked, and the moment at which it was seen to be open; raises Conflict where its time is up, whether
+    or not it has been counted yet."""
+    poll, moment = _open(poll_id, share=share), clock.now()
+    if moment >= poll.closes_at:
         raise _closed()
-    return poll
+    return poll, moment
 
 
 def _closed() -> Conflict:
@@ -213,11 +224,14 @@ def _own_ballot(poll_id: int, voter_id: int) -> Ballot | None:
     return session.scalars(query.execution_options(populate_existing=True)).first()
 
 
-def _replace_choices(poll_id: int, voter_id: int, chosen: set[int]) -> None:
-    old = delete(BallotChoice).where(BallotChoice.poll_id == poll_id, BallotChoice.voter_id == voter_id)
+def _replace_choices(poll: Poll, voter_id: int, chosen: Sequence[int]) -> None:
+    old = delete(BallotChoice).where(BallotChoice.poll_id == poll.id, BallotChoice.voter_id == voter_id)
     session.execute(old.execution_options(synchronize_session=False))
-    for option_id in sorted(chosen):
-        session.add(BallotChoice(poll_id=poll_id, voter_id=voter_id, option_id=option_id))
+    ranked = poll.method in rules.RANKED
+    for place, option_id in enumerate(chosen, start=1):
+        choice = BallotChoice(poll_id=poll.id, voter_id=voter_id, option_id=option_id)
+        choice.rank = place if ranked else None
+        session.add(choice)
     session.flush()
 
 
