@@ -31,8 +31,9 @@ from workers.site import settings
 LEARNING = N_("작가 AI가 글을 읽으며 배우고 있어요.")
 MEASURING = N_("작가 AI가 무엇을 배웠는지 살펴보고 있어요.")
 KEEPING = N_("배운 것을 새 두뇌에 담고 있어요.")
-PASSES = {"base": 40.0, "source": 40.0, "passage": 15.0}
-"""How often a new text is read over at the most, by the purpose of the run; a passage is soon known by heart."""
+PASSES = {"base": 40.0, "source": 12.0, "passage": 15.0}
+"""How often a new text is read over at the most, by the purpose of the run: a passage is soon known by heart, and a
+novel read more often displaces more than it adds (docs/writer.md, "Remembering")."""
 BASE_SECONDS = 10.0
 """How long the first writer reads the starter library at the most. It knows Korean when it comes to the site, and is
 wanted soon; and what it read before nobody here can have it rehearse (seen after 60 updates, on parts that it never
