@@ -14,13 +14,17 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
+import honcho.manager
 from honcho.manager import SYSTEM_PRINTER_NAME, Manager
 from honcho.printer import Message, Printer
 
+from scripts import tether
 from scripts.places import ROOT
 from scripts.say import Trouble, say
 
 LONG_SECONDS = 30.0
+KILL_SECONDS = tether.PATIENCE + 0.5
+"""When honcho kills what it asked to stop: not before the tether of a part has done so in its own way."""
 RULE = "─" * 72
 _STOPPED = re.compile(r"(\S+) stopped \(rc=(-?\d+)\)\n")
 
@@ -61,6 +65,7 @@ def run(
     Raises `Trouble` that names the part if one, Redis among them, ends by itself.
     """
     log = Log()
+    honcho.manager.KILL_WAIT = KILL_SECONDS
     manager = Manager(log)
     for name, command in parts.items():
         tethered = f"exec {shlex.quote(sys.executable)} -m scripts.tether {os.getpid()} {command}"

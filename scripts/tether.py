@@ -18,7 +18,8 @@ import sys
 import time
 from pathlib import Path
 
-PATIENCE = 4.0
+PATIENCE = 9.0
+"""Seconds: the web answers what is in flight, training saves; all within ten."""
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)

@@ -1,35 +1,56 @@
 """The outbox: what happened in a story, written in the same transaction, told to readers after it.
 
 A row is the record; the message on Redis only says that there is something new. Whoever missed the message finds the
-row by its id.
+row by its place.
+
+A database gives ids before it commits, so of two events the one with the lower id may be seen later, by any length of
+time. Readers therefore go by an event's place in the line, which is given once it has been committed
+(`put_in_line`), under one lock: no place is ever seen before a lower one.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, delete, func, select
+from sqlalchemy import JSON, Index, String, case, delete, func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import clock, doorbell
-from webapp.db import Base, Moment, after_commit, session
+from webapp.db import Base, Moment, after_commit, locked, session, transaction
 
 CHANNEL = "ieum:events"
+AT_ONCE = 500
+"""Events that are put in line, or read, at one time."""
 
 
 class Event(Base):
-    """One thing that happened in a story: `passage`, `phase`, `ballots`, `progress` or `checkpoint`."""
+    """One thing that happened in a story: `passage`, `phase`, `ballots`, `progress` or `checkpoint`.
+
+    `place` is what readers know it by; None until it has been put in line.
+    """
 
     __tablename__ = "event"
-    __table_args__ = (Index("ix_event_story_id_id", "story_id", "id"),)
+    __table_args__ = (Index("ix_event_story_id_place", "story_id", "place"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[int | None] = mapped_column(unique=True)
     story_id: Mapped[int]
     kind: Mapped[str] = mapped_column(String(20))
     payload: Mapped[dict[str, Any]] = mapped_column(JSON)
     recorded_at: Mapped[datetime] = mapped_column(Moment, index=True)
+
+
+class EndOfLine(Base):
+    """The last place that was given. Its one row is the lock under which places are given."""
+
+    __tablename__ = "end_of_line"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    place: Mapped[int]
 
 
 def record(story_id: int, kind: str, payload: dict[str, Any]) -> None:
@@ -38,27 +59,57 @@ def record(story_id: int, kind: str, payload: dict[str, Any]) -> None:
     after_commit(partial(doorbell.publish, CHANNEL, str(story_id)))
 
 
-def events_after(event_id: int, *, story_id: int | None = None, limit: int = 500) -> list[Event]:
-    """The events that came after the one with this id, oldest first, of one story or of all."""
-    query = select(Event).where(Event.id > event_id).order_by(Event.id).limit(limit)
+def put_in_line() -> int:
+    """Give every event that has been committed its place, in the order of their ids; returns the last place given.
+
+    Whoever commits later comes later. Called by all who read, and by the relay clock.
+    """
+    while session.scalars(_waiting(1)).first() is not None:
+        if session.get(EndOfLine, 1) is None:
+            _begin_line()
+        _put_in_line(AT_ONCE)
+    return newest_place()
+
+
+def _begin_line() -> None:
+    # Somebody else may do the same at this moment, once in the life of a site.
+    with suppress(IntegrityError), transaction():
+        session.add(EndOfLine(id=1, place=0))
+
+
+def _waiting(limit: int) -> Any:
+    return select(Event.id).where(Event.place.is_(None)).order_by(Event.id).limit(limit)
+
+
+def _put_in_line(limit: int) -> None:
+    with transaction():
+        end = session.scalars(locked(select(EndOfLine))).one()
+        # Only now: what was put in line by whoever held the lock before us waits no more.
+        places = {one: end.place + step for step, one in enumerate(session.scalars(_waiting(limit)), 1)}
+        if places:
+            given = update(Event).where(Event.id.in_(places)).values(place=case(places, value=Event.id))
+            session.execute(given.execution_options(synchronize_session=False))
+            end.place += len(places)
+
+
+def events_after(place: int, *, story_id: int | None = None, limit: int = AT_ONCE) -> list[Event]:
+    """The events in line after this place, in their order, of one story or of all."""
+    query = select(Event).where(Event.place > place).order_by(Event.place).limit(limit)
     if story_id is not None:
         query = query.where(Event.story_id == story_id)
     return list(session.scalars(query))
 
 
-def newest_event_id() -> int:
-    """The id of the last event recorded; 0 where there is none."""
-    return session.scalar(select(func.max(Event.id))) or 0
+def newest_place() -> int:
+    """The last place given; 0 where there is none."""
+    return session.scalar(select(EndOfLine.place)) or 0
 
 
-def oldest_event_id() -> int:
-    """The id of the first event still kept; 0 where there is none."""
-    return session.scalar(select(func.min(Event.id))) or 0
+def oldest_place() -> int:
+    """The place of the first event still kept, or the next to be given where none is kept."""
+    return session.scalar(select(func.min(Event.place))) or newest_place() + 1
 
 
 def forget_events_before(moment: datetime) -> None:
-    """Drop events that no reader will ask for any more; called within a transaction.
-
-    The newest one stays whatever its age: SQLite would give its id again, and ids must rise.
-    """
-    session.execute(delete(Event).where(Event.recorded_at < moment, Event.id < newest_event_id()))
+    """Drop events in line that no reader will ask for any more; called within a transaction."""
+    session.execute(delete(Event).where(Event.recorded_at < moment, Event.place.is_not(None)))

@@ -26,7 +26,7 @@ def health() -> ResponseReturnValue:
 def database_answers() -> bool:
     """Whether the database answers and has its tables."""
     try:
-        events.newest_event_id()
+        events.newest_place()
     except SQLAlchemyError:
         return False
     return True

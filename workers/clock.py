@@ -1,4 +1,5 @@
-"""The relay clock: `python -m workers.clock`. Rings for jobs that wait and closes phases whose time is up.
+"""The relay clock: `python -m workers.clock`. Rings for jobs that wait, closes phases whose time is up, and
+puts events in line.
 
 A tick changes nothing that is not due, so several clocks do no harm.
 """
@@ -36,6 +37,7 @@ def tick(app: Flask) -> bool:
             jobs.ring_due()
             for line in stories.tick():
                 log.info("relay", did=line)
+            events.put_in_line()
         except (SQLAlchemyError, DomainError, OSError) as error:
             log.warning("tick_failed", error=str(error).splitlines()[0])
             return False

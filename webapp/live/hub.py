@@ -2,67 +2,46 @@
 
 from __future__ import annotations
 
-import queue
 import threading
+import time
 from collections import defaultdict
 
 import structlog
 from flask import Flask
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.client import PubSub
 from redis.exceptions import RedisError
+from redis.retry import Retry
 from sqlalchemy.exc import SQLAlchemyError
 
-from webapp import clock, doorbell, events
-from webapp.live.telling import InOrder, Told
+from webapp import doorbell, events
+from webapp.live.reader import Reader, Wire
+from webapp.live.telling import Told
 
 log = structlog.get_logger()
 
 EXTENSION = "ieum-live"
 POLL_SECONDS = 2.0
 """How often the database is asked although the bell is silent: so late is news when Redis is away."""
-SOON_SECONDS = 0.1
-"""The same while an event waits for the one before it."""
-AT_ONCE = 500
-WAITING_MOST = 256
-"""Events that may wait for a reader; a slower one is dropped, comes back and catches up from the database."""
-
-
-class Reader:
-    """One open stream."""
-
-    def __init__(self) -> None:
-        self._waiting: queue.Queue[Told] = queue.Queue(WAITING_MOST)
-        self.dropped = False
-
-    def tell(self, told: Told) -> bool:
-        """Hand over an event without waiting; False when the reader is too slow and is given up."""
-        try:
-            self._waiting.put_nowait(told)
-        except queue.Full:
-            self.dropped = True
-        return not self.dropped
-
-    def next(self, seconds: float) -> Told | None:
-        """The next event; None when there is none for that long."""
-        try:
-            return self._waiting.get(timeout=seconds)
-        except queue.Empty:
-            return None
+LOOK_SECONDS = 2.0
+"""How often it is looked whether readers have gone."""
 
 
 class Bell:
     """What Redis says on the events' channel; while Redis is away it is silent."""
 
     def __init__(self, url: str, stopping: threading.Event) -> None:
-        # Blocking reads must not time out: redis-py would take its own limit for a broken connection.
-        self._redis = Redis.from_url(url, socket_timeout=None, socket_connect_timeout=2.0)
+        # Waiting for a message has a limit of its own; this one is for a Redis that takes the connection and hangs.
+        limits = {"socket_timeout": POLL_SECONDS, "socket_connect_timeout": POLL_SECONDS}
+        self._redis = Redis.from_url(url, retry=Retry(NoBackoff(), 0), **limits)
         self._channel: PubSub | None = None
         self._stopping = stopping
         self._told = False
 
     def wait(self, seconds: float) -> None:
         """Return when the bell rings, or after that many seconds."""
+        began = time.monotonic()
         try:
             channel = self._channel or self._subscribe()
             if channel.get_message(timeout=seconds) is not None:
@@ -75,7 +54,7 @@ class Bell:
                 log.warning("live_bell_silent", error=str(error))
             self._told = True
             self.close()
-            self._stopping.wait(seconds)
+            self._stopping.wait(max(0.0, began + seconds - time.monotonic()))
 
     def _subscribe(self) -> PubSub:
         self._channel = self._redis.pubsub()
@@ -96,20 +75,24 @@ class Hub:
         self._app = app
         self._lock = threading.Lock()
         self._readers: defaultdict[int, set[Reader]] = defaultdict(set)
-        self._order: InOrder | None = None
+        self._place = 0
         self._thread: threading.Thread | None = None
+        self._closed = False
         self._stopping = threading.Event()
 
-    def join(self, story_id: int) -> tuple[Reader, int]:
-        """A new reader of a story, and the id of the last event that it is not going to be handed."""
-        newest = events.newest_event_id()
+    def join(self, story_id: int, wire: Wire) -> tuple[Reader, int]:
+        """A new reader of a story, and the place of the last event that it is not going to be handed."""
+        begun = self._thread is not None
+        # Who has only come is not told what happened while nobody was there.
+        place = 0 if begun else events.put_in_line()
         with self._lock:
             if self._thread is None:
-                self._start(newest)
-            assert self._order is not None
-            reader = Reader()
+                self._start(place)
+            reader = Reader(wire)
             self._readers[story_id].add(reader)
-            return reader, self._order.position
+            if self._closed:
+                reader.end()
+            return reader, self._place
 
     def leave(self, story_id: int, reader: Reader) -> None:
         """The reader has gone."""
@@ -119,9 +102,14 @@ class Hub:
                 del self._readers[story_id]
 
     def readers(self) -> int:
-        """How many streams are open."""
-        with self._lock:
-            return sum(map(len, self._readers.values()))
+        """How many streams are fed."""
+        return sum(not reader.over for reader in self._everyone())
+
+    def close(self) -> None:
+        """End every stream, now and from now on: the process is about to stop. Their readers come back elsewhere."""
+        self._closed = True
+        for reader in self._everyone():
+            reader.end()
 
     def stop(self) -> None:
         """End the listener and wait until it has ended."""
@@ -130,38 +118,44 @@ class Hub:
         if self._thread is not None:
             self._thread.join()
 
-    def _start(self, newest: int) -> None:
-        self._order = InOrder(newest)
+    def _everyone(self) -> list[Reader]:
+        with self._lock:
+            return [reader for readers in self._readers.values() for reader in readers]
+
+    def _start(self, place: int) -> None:
+        self._place = place
         self._thread = threading.Thread(target=self._run, name="live-hub", daemon=True)
         self._thread.start()
 
     def _run(self) -> None:
         bell = Bell(self._app.config["SETTINGS"].redis_url, self._stopping)
-        patience = 0.0
+        patience, looked = 0.0, time.monotonic()
         while not self._stopping.is_set():
             bell.wait(patience)
             patience = self._pull()
+            if time.monotonic() - looked >= LOOK_SECONDS:
+                self._let_go()
+                looked = time.monotonic()
         bell.close()
 
     def _pull(self) -> float:
         """Hand on what is new; returns how long the bell may be waited for until the next time."""
-        assert self._order is not None
         try:
             with self._app.app_context():
-                rows = events.events_after(self._order.position, limit=AT_ONCE)
-                found, moment = [Told.of(row) for row in rows], clock.now()
+                events.put_in_line()
+                found = [Told.of(row) for row in events.events_after(self._place)]
         except SQLAlchemyError as error:
             log.warning("live_database_silent", error=str(error).splitlines()[0])
             return POLL_SECONDS
         with self._lock:
-            taken = self._order.take(found, moment)
-            for told in taken:
-                self._tell(told)
-        if len(taken) < len(found):
-            return SOON_SECONDS
-        return 0.0 if len(found) == AT_ONCE else POLL_SECONDS
+            for told in found:
+                for reader in self._readers.get(told.story_id, ()):
+                    reader.tell(told)
+                self._place = told.id
+        return 0.0 if len(found) == events.AT_ONCE else POLL_SECONDS
 
-    def _tell(self, told: Told) -> None:
-        readers = self._readers.get(told.story_id, set())
-        for reader in [reader for reader in readers if not reader.tell(told)]:
-            readers.discard(reader)
+    def _let_go(self) -> None:
+        """End the streams of those who have gone: they themselves would notice at the second beat only."""
+        for reader in self._everyone():
+            if reader.wire.is_gone():
+                reader.end()

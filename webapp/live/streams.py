@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -13,12 +14,15 @@ from webapp import events
 from webapp.api.problems import problem_of
 from webapp.core.stories import queries as stories
 from webapp.errors import DomainError
-from webapp.live.hub import EXTENSION, Hub, Reader
+from webapp.live.hub import EXTENSION, Hub
+from webapp.live.reader import Reader, Wire
 from webapp.live.telling import Told, frame
 
 streams = Blueprint("live", __name__, url_prefix="/live")
 
 RETRY_MILLISECONDS = 3000
+COME_BACK_MILLISECONDS = (1000, 5000)
+"""When a reader is asked to come back whose stream ends: at a time of its own, so that not all come at once."""
 BEAT_SECONDS = 15.0
 BEAT = b": beat\n\n"
 CATCH_UP_MOST = 500
@@ -39,14 +43,16 @@ def story(story_id: int) -> Response:
     """The stream of a story, from now on or from where the reader was (Last-Event-ID, or ?last_event_id=)."""
     stories.get_story(story_id)
     hub: Hub = current_app.extensions[EXTENSION]
-    reader, position = hub.join(story_id)
+    wire = Wire(request.environ.get("gunicorn.socket"))
+    wire.narrow()
+    reader, place = hub.join(story_id, wire)
     with ExitStack() as stack:
         stack.callback(hub.leave, story_id, reader)
         last_id = _last_event_id()
-        missed = [] if last_id is None else _missed(story_id, last_id, position)
-        told = _frames(
-            reader, missed, position if missed is None else max(position, last_id or 0), _translator()
-        )
+        missed = [] if last_id is None else _missed(story_id, last_id, place)
+        # Another process may have been further than this one is: who comes from there has seen more already.
+        seen = place if missed is None else max(place, last_id or 0)
+        told = _frames(reader, missed, seen, _translator())
         response = Response(told, mimetype="text/event-stream", headers=HEADERS)
         # Whatever becomes of the stream, even if it is never read: its reader leaves the hub.
         response.call_on_close(stack.pop_all().close)
@@ -59,12 +65,13 @@ def _last_event_id() -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
 
-def _missed(story_id: int, last_id: int, position: int) -> list[Told] | None:
-    """What a reader missed up to `position`; None when that is not known any more, or too much."""
-    if last_id + 1 < events.oldest_event_id() or last_id > events.newest_event_id():
+def _missed(story_id: int, last_id: int, place: int) -> list[Told] | None:
+    """What a reader missed up to this place; None when that is not known any more, or too much."""
+    if not events.oldest_place() - 1 <= last_id <= events.newest_place():
         return None
     rows = events.events_after(last_id, story_id=story_id, limit=CATCH_UP_MOST + 1)
-    return None if len(rows) > CATCH_UP_MOST else [Told.of(row) for row in rows if row.id <= position]
+    missed = [Told.of(row) for row in rows]
+    return None if len(missed) > CATCH_UP_MOST else [told for told in missed if told.id <= place]
 
 
 def _translator() -> Callable[[Told], bytes]:
@@ -75,7 +82,8 @@ def _translator() -> Callable[[Told], bytes]:
 def _frames(
     reader: Reader, missed: list[Told] | None, seen: int, on_the_wire: Callable[[Told], bytes]
 ) -> Iterator[bytes]:
-    """What is sent: an opening, what was missed (or `reset`), then each event with an id above `seen`, and beats."""
+    """What is sent: an opening, what was missed (or `reset`), then each event with an id above `seen`, and beats; at
+    the end, when to come back."""
     yield f": 이어졌어요\nretry: {RETRY_MILLISECONDS}\n\n".encode()
     if missed is None:
         yield frame("reset", {}, seen)
@@ -83,9 +91,10 @@ def _frames(
         yield on_the_wire(told)
     # An id without an event: a reader that has seen none yet can still resume from here.
     yield f"id: {seen}\n\n".encode()
-    while not reader.dropped:
+    while not reader.over:
         news = reader.next(BEAT_SECONDS)
-        if news is None:
-            yield BEAT
-        elif news.id > seen:
+        if news is not None and news.id > seen:
             yield on_the_wire(news)
+        elif news is None and not reader.over:
+            yield BEAT
+    yield f"retry: {random.randint(*COME_BACK_MILLISECONDS)}\n\n".encode()

@@ -68,15 +68,22 @@ def test_ticks_at_the_same_time_do_no_harm(app: Flask) -> None:
     assert len(stories.open_turns(story_id)) == 1
 
 
-def test_old_events_are_forgotten_but_the_newest_one(app: Flask, clock: MovableClock) -> None:
+def test_old_events_are_put_in_line_and_then_forgotten_and_their_places_are_not_given_again(
+    app: Flask, clock: MovableClock
+) -> None:
     for number in range(3):
         with transaction():
             events.record(1, "ballots", {"ballots": number})
-    newest = events.newest_event_id()
     clock.move_on(timedelta(days=2).total_seconds())
+    tick(app)
+    session.rollback()
+    assert [event.payload["ballots"] for event in events.events_after(0)] == [0, 1, 2]
     forget_old_events(app)
     session.rollback()
-    assert [event.id for event in events.events_after(0)] == [newest]
+    assert events.events_after(0) == []
+    with transaction():
+        events.record(1, "ballots", {"ballots": 3})
+    assert events.put_in_line() == 4
 
 
 @pytest.mark.timeout(10)

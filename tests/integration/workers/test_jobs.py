@@ -175,6 +175,7 @@ def test_every_novel_read_so_far_is_scored_though_it_was_not_read_again(stage: S
 
 def test_progress_is_told_to_the_readers_of_the_story(stage: Stage) -> None:
     story, turn = write(stage)
+    events.put_in_line()
     told = [event.payload for event in events.events_after(0, story_id=story.id) if event.kind == "progress"]
     assert told
     assert set(told[-1]) == {"turn_id", "job_id", "progress", "message", "step", "loss"}
