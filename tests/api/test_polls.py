@@ -186,3 +186,48 @@ def test_options_of_a_source_poll_hold_the_title(api: Api) -> None:
 @pytest.mark.parametrize("address", ["/polls/77", "/polls/77/ballots"])
 def test_a_poll_that_is_not_there(api: Api, address: str) -> None:
     refused(api.visitor.get(address), 404, "no-such-poll")
+
+
+@pytest.fixture
+def ranked(api: Api) -> int:
+    """The id of a passage poll over three drafts that is counted by ranked pairs."""
+    story = api.stage.story_at("human", passage_method="ranked-pairs")
+    turn = api.stage.turn(story)
+    for name in ("가", "나", "다"):
+        api.stage.hand_in(turn.id, name)
+    stories.close_phase(turn.id, api.stage.moderator)
+    return queries.polls_of(turn.id)["passage"].id
+
+
+def test_a_ranked_ballot_is_told_in_its_order(api: Api, ranked: int) -> None:
+    person = api.person()
+    first, second, third = length_options(api, ranked)
+    answer = person.put(f"/polls/{ranked}/ballot", {"options": [third, first]})
+    assert answer.json["options"] == [third, first]
+    assert person.get(f"/polls/{ranked}").json["mine"] == [third, first]
+    assert person.put(f"/polls/{ranked}/ballot", {"options": [third, first]}).json == answer.json
+    again = person.put(f"/polls/{ranked}/ballot", {"options": [first, third, second]})
+    assert again.json["options"] == [first, third, second]
+
+
+@pytest.mark.parametrize("places", [[0, 0], [0, 1, 0]])
+def test_a_ranked_ballot_names_each_option_once(api: Api, ranked: int, places: list[int]) -> None:
+    options = length_options(api, ranked)
+    chosen = [options[place] for place in places]
+    refused(api.person().put(f"/polls/{ranked}/ballot", {"options": chosen}), 422, "option-twice")
+
+
+def test_a_closed_ranked_poll_tells_its_duels_and_its_ballots_in_order(api: Api, ranked: int) -> None:
+    first, second, third = length_options(api, ranked)
+    for name, chosen in (("하나", [second, first]), ("둘", [second, third, first]), ("셋", [first])):
+        assert api.person(name).put(f"/polls/{ranked}/ballot", {"options": chosen}).status_code == 200
+    turn = queries.turn_of_poll(ranked)
+    stories.close_phase(turn.id, api.stage.moderator)
+    poll = api.visitor.get(f"/polls/{ranked}").json
+    assert (poll["method"], poll["quorum"], poll["result"]["winners"]) == ("ranked-pairs", 1, [second])
+    assert {"winner": second, "loser": first, "votes": 2, "against": 1, "holds": True} in poll["result"][
+        "duels"
+    ]
+    assert "rounds" not in poll["result"]
+    ballots = [item["options"] for item in api.visitor.get(f"/polls/{ranked}/ballots").json["items"]]
+    assert sorted(ballots) == sorted([[second, first], [second, third, first], [first]])

@@ -47,7 +47,7 @@ class OwnBallot(Resource):
     )
     def put(self, poll_id: int, body: dict[str, Any]) -> Any:
         ballot = voting.cast(poll_id, body["options"], caller())
-        return {"options": queries.choices_of(poll_id, ballot.voter_id), "cast_at": ballot.cast_at}
+        return {"options": ballot.options, "cast_at": ballot.cast_at}
 
     @operation(N_("표를 거두어요."), status=204, role="participant", refusals=(409,))
     def delete(self, poll_id: int) -> Any:

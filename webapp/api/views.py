@@ -135,6 +135,7 @@ def poll(row: Poll) -> Values:
         "method",
         "status",
         "winners",
+        "quorum",
         "opens_at",
         "closes_at",
         "closed_at",

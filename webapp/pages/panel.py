@@ -16,7 +16,7 @@ from webapp.core.stories.models import Draft, Passage, Story, Turn
 from webapp.core.stories.service import DRAFT_MOST
 from webapp.core.voting import queries as voting
 from webapp.core.voting.models import Option, Poll
-from webapp.core.voting.rules import LONGEST_KEYWORD
+from webapp.core.voting.rules import LONGEST_KEYWORD, ONE_ONLY, RANKED
 from webapp.errors import N_
 from webapp.jobs import Job
 from webapp.pages.mixture import mix_line
@@ -104,21 +104,35 @@ class Step:
 
 @dataclass(frozen=True)
 class Choice:
-    """An option with the draft it stands for, and a line about a novel."""
+    """An option with the draft it stands for, and a line about a novel; `rank` is the viewer's, in a ranked poll."""
 
     option: Option
     draft: Draft | None = None
     novel: Novel | None = None
+    rank: int | None = None
 
 
 @dataclass(frozen=True)
 class OpenPoll:
-    """An open poll as one person sees it: its choices, which of them are theirs, how many people have voted."""
+    """An open poll as one person sees it: its choices, which of them are theirs, how many people have voted, and how
+    many have to."""
 
     id: int
+    method: str
     choices: list[Choice]
     mine: frozenset[int]
     ballots: int
+    quorum: int
+
+    @property
+    def is_ranked(self) -> bool:
+        """Whether a ballot says which choice is liked better."""
+        return self.method in RANKED
+
+    @property
+    def takes_one(self) -> bool:
+        """Whether a ballot has one choice only."""
+        return self.method in ONE_ONLY
 
 
 @dataclass(frozen=True)
@@ -206,7 +220,12 @@ def _kind_name(turn: Turn | None) -> str:
 def _note(ask: Ask, turn: Turn | None) -> str:
     notes = [gettext(ask.note)] if ask.note else []
     if turn is not None and turn.extended:
-        notes.append(gettext("아직 아무도 참여하지 않아서 시간을 한 번 늘렸어요."))
+        few = turn.phase == "choosing" and queries.settings_of(turn.story).quorum > 1
+        notes.append(
+            gettext("아직 투표한 사람이 모자라서 시간을 한 번 늘렸어요.")
+            if few
+            else gettext("아직 아무도 참여하지 않아서 시간을 한 번 늘렸어요.")
+        )
     return " ".join(notes)
 
 
@@ -229,11 +248,15 @@ def _open_poll(poll: Poll, viewer: Account | None) -> OpenPoll:
     subjects = [option.subject_id for option in options if option.subject_id]
     drafts = queries.drafts_by_id(subjects) if poll.kind == "passage" else {}
     novels = {subject: library.get(subject) for subject in subjects} if poll.kind == "source" else {}
-    choices = [
-        Choice(option, drafts.get(option.subject_id), novels.get(option.subject_id)) for option in options
-    ]
     mine = voting.choices_of(poll.id, viewer.id) if viewer else []
-    return OpenPoll(poll.id, choices, frozenset(mine), voting.ballot_count(poll.id))
+    ranks = {option_id: rank for rank, option_id in enumerate(mine, start=1)}
+    choices = [
+        Choice(
+            option, drafts.get(option.subject_id), novels.get(option.subject_id), rank=ranks.get(option.id)
+        )
+        for option in options
+    ]
+    return OpenPoll(poll.id, poll.method, choices, frozenset(mine), voting.ballot_count(poll.id), poll.quorum)
 
 
 def _nominated(turn: Turn) -> list[Novel]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request, url_for
+import json
+
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from webapp.core.stories import queries as stories
-from webapp.core.voting import queries, service
+from webapp.core.voting import queries, rules, service
 from webapp.errors import DomainError
 from webapp.ids import typed_id
 from webapp.intake import clean_line
 from webapp.pages.acts import done
+from webapp.pages.ranks import ranking_of
 from webapp.pages.results import option_labels, result_of
 from webapp.pages.stories import turn_again
 from webapp.people import current_account
@@ -25,12 +28,21 @@ def show(poll_id: int) -> str:
     poll = queries.get(poll_id)
     story, labels = stories.get_story(poll.story_id), option_labels(poll)
     closed = poll.status == "closed"
+    between = " > " if poll.method in rules.RANKED else ", "
     ballots = [
-        (ballot.voter, ", ".join(labels[option_id] for option_id in ballot.options))
+        (ballot.voter, between.join(labels[option_id] for option_id in ballot.options))
         for ballot in (queries.published_ballots(poll_id) if closed else [])
     ]
     result = result_of(poll)
     return render_template("polls/show.html", poll=poll, story=story, result=result, ballots=ballots)
+
+
+@pages.get("/<id:poll_id>/ballots.json")
+def record(poll_id: int) -> Response:
+    """The record of a closed poll, to be kept and counted again with the script that is offered beside it."""
+    text = json.dumps(queries.record_of(poll_id), ensure_ascii=False, indent=1)
+    attachment = {"Content-Disposition": f"attachment; filename=ieum-poll-{poll_id}-ballots.json"}
+    return Response(text, mimetype="application/json", headers=attachment)
 
 
 @pages.post("/<id:poll_id>/options")
@@ -48,9 +60,12 @@ def suggest(poll_id: int) -> ResponseReturnValue:
 @pages.post("/<id:poll_id>/ballot")
 def cast(poll_id: int) -> ResponseReturnValue:
     """Cast a ballot, or another one in its place."""
-    story_id = queries.get(poll_id).story_id
+    poll = queries.get(poll_id)
+    story_id = poll.story_id
     try:
-        service.cast(poll_id, request.form.getlist("options", typed_id), current_account())
+        ranked = poll.method in rules.RANKED
+        chosen = ranking_of(request.form) if ranked else request.form.getlist("options", typed_id)
+        service.cast(poll_id, chosen, current_account())
     except DomainError as error:
         return turn_again(story_id, error)
     message = gettext("투표했어요. 끝나기 전에는 언제든 바꿀 수 있어요.")

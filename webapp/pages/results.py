@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask_babel import gettext
 
 from webapp.core.stories import queries as stories
 from webapp.core.voting import queries as voting
 from webapp.core.voting.models import Option, Poll
-from webapp.pages.words import option_label
+from webapp.pages.words import DECIDED_BY, option_label
 
 GLIMPSE = 36
 
@@ -22,13 +25,38 @@ class TallyRow:
 
 
 @dataclass(frozen=True)
+class RoundRow:
+    """One option of a run-off: its ballots in each round, None from the round on in which it was out."""
+
+    label: str
+    counts: list[int | None]
+    won: bool
+
+
+@dataclass(frozen=True)
+class DuelRow:
+    """Two options held against each other; `of_winner` where the poll's first winner is one of them."""
+
+    winner: str
+    loser: str
+    votes: int
+    against: int
+    holds: bool
+    of_winner: bool
+
+
+@dataclass(frozen=True)
 class Result:
-    """A counted poll: its ballots and its options, most votes first."""
+    """A counted poll: its ballots and its options, most votes first, and how a ranked one was decided. `decided_by` says
+    which rule broke a tie."""
 
     id: int
     kind: str
     ballots: int
     tally: list[TallyRow]
+    rounds: list[RoundRow] = field(default_factory=list)
+    duels: list[DuelRow] = field(default_factory=list)
+    decided_by: str = ""
 
 
 def results_of_turn(turn_id: int) -> list[Result]:
@@ -46,7 +74,50 @@ def result_of(poll: Poll) -> Result:
         TallyRow(labels[option.id], votes.get(option.id, 0), option.id in winners) for option in poll.options
     ]
     rows.sort(key=lambda row: (-row.won, -row.votes))
-    return Result(poll.id, poll.kind, voting.ballot_count(poll.id), rows)
+    reason = DECIDED_BY.get(outcome.get("decided_by", ""))
+    return Result(
+        poll.id,
+        poll.kind,
+        voting.ballot_count(poll.id),
+        rows,
+        _rounds(poll, outcome),
+        _duels(poll, outcome),
+        gettext(reason) if reason else "",
+    )
+
+
+def _rounds(poll: Poll, outcome: dict[str, Any]) -> list[RoundRow]:
+    """The options of a run-off, those first that stayed longest."""
+    rounds = [
+        {count["option_id"]: count["votes"] for count in each["counts"]} for each in outcome.get("rounds", [])
+    ]
+    rows = [
+        RoundRow(
+            option_label(option), [each.get(option.id) for each in rounds], option.id in outcome["winners"]
+        )
+        for option in poll.options
+        if rounds and option.id in rounds[0]
+    ]
+    return sorted(
+        rows, key=lambda row: [-1 if count is None else count for count in row.counts[::-1]], reverse=True
+    )
+
+
+def _duels(poll: Poll, outcome: dict[str, Any]) -> list[DuelRow]:
+    """The duels of ranked pairs, from the strongest to the weakest."""
+    names = {option.id: option_label(option) for option in poll.options}
+    first = next(iter(outcome.get("winners", [])), None)
+    return [
+        DuelRow(
+            names[duel["winner"]],
+            names[duel["loser"]],
+            duel["votes"],
+            duel["against"],
+            duel["holds"],
+            first in (duel["winner"], duel["loser"]),
+        )
+        for duel in outcome.get("duels", [])
+    ]
 
 
 def option_labels(poll: Poll) -> dict[int, str]:

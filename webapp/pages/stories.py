@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -9,6 +11,7 @@ from flask_babel import gettext
 from webapp.core.accounts import service as accounts
 from webapp.core.stories import queries, service
 from webapp.core.stories.models import Passage, Story
+from webapp.core.stories.rules import CHOOSING_METHODS
 from webapp.errors import N_, DomainError, NotFound
 from webapp.ids import typed_id
 from webapp.intake import clean_line, clean_text
@@ -22,6 +25,8 @@ pages = Blueprint("stories", __name__, url_prefix="/stories")
 AT_ONCE = 60
 ALL = 100_000
 PACES = ("collecting_seconds", "choosing_seconds")
+COUNTS = ("enough_ballots", "quorum")
+METHODS = ("source_method", "passage_method")
 
 
 @pages.get("")
@@ -52,7 +57,7 @@ def create() -> ResponseReturnValue:
             clean_line(form.get("title", "")),
             clean_text(form.get("premise", "")),
             clean_text(form.get("opening", "")),
-            {name: _seconds(form[name]) for name in PACES if form.get(name)},
+            _settings(form),
             actor=actor,
         )
     except DomainError as error:
@@ -62,13 +67,28 @@ def create() -> ResponseReturnValue:
     return done(message, url_for("stories.show", story_id=story.id))
 
 
+def _settings(form: Mapping[str, str]) -> dict[str, object]:
+    """The settings that were filled in."""
+    return {
+        **{name: _seconds(form[name]) for name in PACES if form.get(name)},
+        **{name: _whole(form[name]) for name in COUNTS if form.get(name)},
+        **{name: form[name] for name in METHODS if form.get(name)},
+    }
+
+
 def _seconds(minutes: str) -> int | str:
     """Minutes in seconds; what is no number stays as it is, for the settings to refuse."""
-    return int(minutes) * 60 if minutes.isascii() and minutes.isdecimal() and len(minutes) < 9 else minutes
+    number = _whole(minutes)
+    return number * 60 if isinstance(number, int) else number
+
+
+def _whole(text: str) -> int | str:
+    """A number that was typed; what is none stays as it is, for the settings to refuse."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else text
 
 
 def _form(**context: object) -> str:
-    return render_template("stories/new.html", least=service.DRAFT_LEAST, **context)
+    return render_template("stories/new.html", least=service.DRAFT_LEAST, methods=CHOOSING_METHODS, **context)
 
 
 @pages.get("/<id:story_id>")

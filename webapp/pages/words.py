@@ -30,6 +30,19 @@ POLLS = {
     "length": N_("길이 투표"),
     "passage": N_("다음 대목 투표"),
 }
+METHODS = {
+    "approval": N_("마음에 드는 것 모두 고르기"),
+    "plurality": N_("하나만 고르기"),
+    "median": N_("한가운데 찾기"),
+    "irv": N_("순위 매기기 (꼴찌부터 빠져요)"),
+    "ranked-pairs": N_("순위 매기기 (둘씩 맞대요)"),
+}
+DECIDED_BY = {
+    "tie-rejections": N_("비겼을 때는 더 많은 표에 적힌 쪽이 앞서요."),
+    "tie-earliest": N_("비겼을 때는 먼저 올라온 쪽이 앞서요."),
+    "tie-seed": N_("비긴 데다 같은 때 올라와서, 미리 정해 둔 씨앗 값으로 차례를 정했어요."),
+    "quorum": N_("표가 모자라서 아무것도 정하지 않았어요."),
+}
 TURNS = {
     "source": N_("원작 고르기 차례"),
     "human": N_("사람 차례"),
@@ -136,5 +149,6 @@ def register_words(app: Flask) -> None:
         ("novel_status", NOVEL_STATUSES),
         ("poll_name", POLLS),
         ("turn_name", TURNS),
+        ("method_name", METHODS),
     ):
         app.add_template_filter(lambda key, table=table: gettext(table[key]), name)

@@ -50,6 +50,16 @@ class TestNextStep:
         assert rules.next_step(Standing(kind, "choosing")) is Step.EXTEND
         assert rules.next_step(Standing(kind, "choosing", extended=True)) is Step.SETTLE
 
+    @pytest.mark.parametrize("kind", ["source", "human", "machine"])
+    def test_fewer_ballots_than_the_quorum_are_as_good_as_none(self, kind: str) -> None:
+        def few(**more: bool) -> Standing:
+            return Standing(kind, "choosing", ballots=2, quorum=3, **more)
+
+        assert rules.next_step(few()) is Step.EXTEND
+        assert rules.next_step(few(extended=True)) is Step.SETTLE
+        assert rules.next_step(few(by_moderator=True)) is Step.SETTLE
+        assert rules.next_step(Standing(kind, "choosing", ballots=3, quorum=3)) is Step.SETTLE
+
     def test_a_moderator_never_gets_an_extension(self) -> None:
         assert rules.next_step(Standing("human", "collecting", by_moderator=True)) is Step.VOID
         assert rules.next_step(Standing("machine", "choosing", by_moderator=True)) is Step.SETTLE
@@ -92,6 +102,11 @@ class TestSettings:
     def test_defaults_survive_being_stored(self) -> None:
         assert StorySettings.from_values(StorySettings().to_values()) == StorySettings()
 
+    @pytest.mark.parametrize("method", ["approval", "plurality", "irv", "ranked-pairs"])
+    def test_a_vote_may_be_counted_in_four_ways(self, method: str) -> None:
+        settings = StorySettings.from_values({"passage_method": method, "source_method": method, "quorum": 5})
+        assert (settings.passage_method, settings.source_method, settings.quorum) == (method, method, 5)
+
     @pytest.mark.parametrize(
         "values",
         [
@@ -106,6 +121,12 @@ class TestSettings:
             {"lengths": "400"},
             {"vote_on_passage": "off"},
             {"collecting_seconds": 1.5},
+            {"passage_method": "median"},
+            {"passage_method": "IRV"},
+            {"source_method": ["approval"]},
+            {"quorum": 0},
+            {"quorum": 6},
+            {"quorum": 3, "enough_ballots": 2},
         ],
     )
     def test_what_cannot_be_used_is_refused_with_its_field(self, values: dict[str, object]) -> None:

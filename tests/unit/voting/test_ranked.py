@@ -140,6 +140,15 @@ class TestRankedPairs:
             (1, 2, 1, 0),
         ]
 
+    def test_a_drawn_duel_matters_only_where_nothing_else_decides(self) -> None:
+        # 1 beats 3 through 2, and draws with it; whoever draws with the winner could have won instead.
+        decided = pairs(choices(3), [[1, 2, 3], [3, 1, 2]])
+        assert decided.winners == [1]
+        assert decided.decided_by == "tie-earliest"
+        through = pairs(choices(3), [[1, 2, 3], [1, 2, 3], [3, 1, 2], [3, 1, 2], [2, 3, 1], [1, 2]])
+        assert through.winners == [1]
+        assert through.decided_by == "votes"
+
     def test_a_drawn_duel_falls_to_the_one_left_out_least_often(self) -> None:
         result = pairs(choices(2), [[1, 2], [2]])
         assert result.decided_by == "tie-rejections"
@@ -159,7 +168,7 @@ class TestRankedPairs:
         wins = {option.option_id: 0 for option in options}
         result = pairs(options, ballots)
         for duel in result.duels:
-            wins[duel.winner] += 1
+            wins[duel.winner] += duel.votes > duel.against
         ranked = {one for ballot in ballots for one in ballot}
         for option_id, won in wins.items():
             if option_id in ranked and won == len(ranked) - 1:

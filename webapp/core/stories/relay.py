@@ -19,6 +19,7 @@ from webapp.errors import N_
 
 NO_NOVELS = N_("추천되어 승인된 원작이 없어 이번 차례는 그냥 지나갔어요.")
 NO_DRAFTS = N_("초안을 낸 사람이 없어 작가 AI의 차례로 넘어갔어요.")
+WORK_CANCELLED = N_("운영자가 작가 AI의 일을 그만두게 해서 다음 차례로 넘어갔어요.")
 WRITER_FAILED = N_("작가 AI가 이번에는 쓰지 못했어요. 다음 차례로 넘어갔어요.")
 
 
@@ -59,8 +60,9 @@ def _standing(turn: Turn, by_moderator: bool) -> Standing:
         handed_in = len(_readable_nominations(turn))
     elif turn.kind == rules.HUMAN:
         handed_in = len(queries.drafts(turn.id))
-    ballots = sum(voting_queries.ballot_count(poll.id) for poll in turns.open_polls(turn))
-    return Standing(turn.kind, turn.phase, handed_in, ballots, turn.extended, by_moderator)
+    ballots = max((voting_queries.ballot_count(poll.id) for poll in turns.open_polls(turn)), default=0)
+    quorum = queries.settings_of(turn.story).quorum
+    return Standing(turn.kind, turn.phase, handed_in, ballots, quorum, turn.extended, by_moderator)
 
 
 def _readable_nominations(turn: Turn) -> list[Nomination]:

@@ -11,12 +11,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from webapp.core.voting.rules import APPROVAL, IRV, PLURALITY, RANKED_PAIRS
 from webapp.errors import N_, Conflict, Invalid
 
 SOURCE, HUMAN, MACHINE = "source", "human", "machine"
 COLLECTING, WORKING, CHOOSING, DONE, VOID = "collecting", "working", "choosing", "done", "void"
 OPEN_PHASES = (COLLECTING, WORKING, CHOOSING)
 MOST_WRITINGS = 2
+CHOOSING_METHODS = (APPROVAL, PLURALITY, IRV, RANKED_PAIRS)
 
 WRONG_PHASE = {
     (SOURCE, COLLECTING): N_("지금은 원작을 추천하는 때가 아니에요. 이야기의 지금 차례를 확인해 주세요."),
@@ -36,6 +38,12 @@ class StorySettings:
     """How long people choose among what was collected or written."""
     enough_ballots: int = 5
     """A phase with polls closes early when each of them has this many ballots."""
+    quorum: int = 1
+    """Fewer ballots than this decide nothing: the vote is extended once, then the written rule decides."""
+    source_method: str = APPROVAL
+    """How people vote on what the writer reads, one of `CHOOSING_METHODS`; by `irv` one novel wins at the most."""
+    passage_method: str = APPROVAL
+    """How people vote on the next passage, one of `CHOOSING_METHODS`."""
     source_every: int = 6
     """A source turn comes again after this many other turns."""
     winning_novels: int = 2
@@ -86,12 +94,28 @@ class StorySettings:
         if not isinstance(self.vote_on_passage, bool):
             message = N_("vote_on_passage는 참(true)이나 거짓(false)으로 정해 주세요.")
             raise Invalid("bad-setting", message, field="settings")
+        self._check_voting()
+
+    def _check_voting(self) -> None:
+        for name in ("source_method", "passage_method"):
+            if getattr(self, name) not in CHOOSING_METHODS:
+                message, known = (
+                    N_("%(name)s 설정은 %(known)s 가운데 하나여야 해요."),
+                    ", ".join(CHOOSING_METHODS),
+                )
+                raise Invalid("bad-setting", message, field="settings", name=name, known=known)
+        if self.quorum > self.enough_ballots:
+            message = N_(
+                "적어도 필요한 표(quorum)는 일찍 닫는 데 넉넉한 표(enough_ballots)보다 많을 수 없어요."
+            )
+            raise Invalid("bad-setting", message, field="settings")
 
 
 _RANGES = {
     "collecting_seconds": (1, 30 * 86_400),
     "choosing_seconds": (1, 30 * 86_400),
     "enough_ballots": (1, 100_000),
+    "quorum": (1, 100_000),
     "source_every": (1, 100),
     "winning_novels": (1, 5),
     "winning_keywords": (1, 5),
@@ -133,22 +157,25 @@ class Step(StrEnum):
 @dataclass(frozen=True)
 class Standing:
     """How a turn stands: its kind and phase, what was handed in (approved nominations, offered drafts), the ballots
-    cast in its polls, whether the phase was extended before, and whether a moderator closes it now."""
+    cast in the poll of it that has most, how many decide something, whether the phase was extended before, and whether
+    a moderator closes it now."""
 
     kind: str
     phase: str
     handed_in: int = 0
     ballots: int = 0
+    quorum: int = 1
     extended: bool = False
     by_moderator: bool = False
 
 
 def next_step(standing: Standing) -> Step:
     """What the rule says when the phase is over: silence extends a phase once, and never stops the story."""
+    voted = standing.ballots >= standing.quorum
     if standing.phase == CHOOSING:
-        answered, then, otherwise = standing.ballots > 0, Step.SETTLE, Step.SETTLE
+        answered, then, otherwise = voted, Step.SETTLE, Step.SETTLE
     elif standing.kind == MACHINE:
-        answered, then, otherwise = standing.ballots > 0, Step.WORK, Step.WORK
+        answered, then, otherwise = voted, Step.WORK, Step.WORK
     else:
         answered, then, otherwise = standing.handed_in > 0, Step.OPEN_CHOICE, Step.VOID
     if answered:

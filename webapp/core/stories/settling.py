@@ -15,6 +15,12 @@ from webapp.errors import N_
 EARLIEST_NOVEL = N_("아무도 투표하지 않아, 가장 먼저 추천된 작품을 읽었어요.")
 EARLIEST_DRAFT = N_("아무도 투표하지 않아, 가장 먼저 낸 초안을 실었어요.")
 WRITERS_BEST = N_("아무도 투표하지 않아, 작가 AI가 스스로 가장 낫다고 본 초안을 실었어요.")
+TOO_FEW = {
+    EARLIEST_NOVEL: N_("표가 모자라, 가장 먼저 추천된 작품을 읽었어요."),
+    EARLIEST_DRAFT: N_("표가 모자라, 가장 먼저 낸 초안을 실었어요."),
+    WRITERS_BEST: N_("표가 모자라, 작가 AI가 스스로 가장 낫다고 본 초안을 실었어요."),
+}
+"""What is said instead where people voted, but fewer than the quorum."""
 NONE_LIKED = N_("‘이 중에는 없어요’가 두 번 뽑혀 사람 차례로 넘어갔어요.")
 REMOVED = N_("뽑힐 수 있는 것이 남지 않아 이번 차례는 그냥 지나갔어요.")
 
@@ -36,7 +42,7 @@ def _settle_source(turn: Turn) -> None:
     if not votes and approved:
         votes, note = (
             {next(one for one in subjects_of(poll).values() if one in approved): 1.0},
-            EARLIEST_NOVEL,
+            _said(EARLIEST_NOVEL, poll),
         )
     mix = rules.normalised({novel_id: share for novel_id, share in votes.items() if novel_id in approved})
     if not mix:
@@ -65,7 +71,7 @@ def _settle_human(turn: Turn) -> None:
     poll = voting.close_poll(queries.polls_of(turn.id)["passage"].id)
     draft, note = _winning_draft(turn, poll), ""
     if draft is None:
-        draft, note = next(iter(queries.drafts(turn.id)), None), EARLIEST_DRAFT
+        draft, note = next(iter(queries.drafts(turn.id)), None), _said(EARLIEST_DRAFT, poll)
     if draft is None:
         turns.void(turn, REMOVED)
         return
@@ -78,7 +84,7 @@ def _settle_machine(turn: Turn) -> None:
     draft, note = _winning_draft(turn, poll), ""
     none_won = bool(poll.result and poll.result["none_won"])
     if draft is None and not none_won:
-        draft, note = _writers_best(turn), WRITERS_BEST
+        draft, note = _writers_best(turn), _said(WRITERS_BEST, poll)
     if draft is not None:
         turns.publish(turn, draft, note)
     elif none_won and turn.writings < rules.MOST_WRITINGS:
@@ -100,6 +106,11 @@ def _shares(poll: Poll) -> dict[int, float]:
     result = poll.result or {"winners": [], "tallies": []}
     shares = {tally["option_id"]: tally["share"] for tally in result["tallies"]}
     return {subjects_of(poll)[option_id]: shares[option_id] for option_id in result["winners"]}
+
+
+def _said(note: str, poll: Poll) -> str:
+    """Why the written rule decided: nobody voted, or too few did."""
+    return TOO_FEW[note] if poll.result and poll.result["decided_by"] == "quorum" else note
 
 
 def _winning_draft(turn: Turn, poll: Poll) -> Draft | None:

@@ -65,6 +65,7 @@ def open_poll(
         winners=winners,
         closes_at=turn.closes_at,
         options=options or [],
+        quorum=queries.settings_of(turn.story).quorum,
     )
     session.add(TurnPoll(poll_id=poll.id, turn_id=turn.id, kind=kind))
     session.flush()
@@ -87,15 +88,16 @@ def draft_options(drafts: list[Draft]) -> list[NewOption]:
 
 def start_choosing(turn: Turn, kind: str, options: list[NewOption], winners: int) -> None:
     """Open the poll in which people choose."""
-    seconds = queries.settings_of(turn.story).choosing_seconds
+    settings = queries.settings_of(turn.story)
+    method = settings.source_method if kind == "source" else settings.passage_method
     turn.phase, turn.extended = rules.CHOOSING, False
-    turn.closes_at = clock.now() + timedelta(seconds=seconds)
-    open_poll(turn, kind, winners=winners, options=options)
+    turn.closes_at = clock.now() + timedelta(seconds=settings.choosing_seconds)
+    open_poll(turn, kind, winners=winners, method=method, options=options)
     tell_phase(turn)
 
 
 def start_working(turn: Turn, kind: str) -> None:
-    """Ask a worker for this turn's job."""
+    """Ask a worker for this turn's job. One who writes for the second time has nothing more to learn."""
     turn.phase, turn.closes_at, turn.extended = rules.WORKING, None, False
     turn.job_id = jobs.request(kind, turn.id, story_id=turn.story_id).id
     tell_phase(turn)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -70,6 +71,37 @@ def published_ballots(poll_id: int) -> list[PublishedBallot]:
         PublishedBallot(rules.pseudonym(poll.secret, voter_id), chosen) for voter_id, chosen in ballots
     ]
     return sorted(published, key=lambda ballot: ballot.voter)
+
+
+def record_of(poll_id: int) -> dict[str, Any]:
+    """All of a closed poll that is needed to count it again, as plain values: what `static/recount.py` reads.
+
+    Raises Conflict, NotFound.
+    """
+    poll, ballots = get(poll_id), [asdict(ballot) for ballot in published_ballots(poll_id)]
+    options = [
+        {
+            "id": option.id,
+            "label": option.label,
+            "proposed_at": option.proposed_at.isoformat(timespec="microseconds"),
+            "value": option.value,
+            "is_none": option.is_none,
+            "struck": option.struck,
+        }
+        for option in options_of(poll_id)
+    ]
+    return {
+        "poll": poll.id,
+        "kind": poll.kind,
+        "method": poll.method,
+        "winners": poll.winners,
+        "quorum": poll.quorum,
+        "options": options,
+        "ballots": ballots,
+        "seed_hash": poll.seed_hash,
+        "result": poll.result,
+        "result_hash": poll.result_hash,
+    }
 
 
 def options_of(poll_id: int) -> list[Option]:

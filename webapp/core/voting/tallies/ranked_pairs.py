@@ -1,20 +1,20 @@
 """Ranked pairs: every two options are held against each other, and the clearest of these duels count first.
 
 After T. N. Tideman, "Independence of clones as a criterion for voting rules", Social Choice and Welfare 4 (1987),
-185-206. The strength of a duel is its margin. An order among equally strong duels is needed (T. M. Zavist and T. N.
-Tideman, "Complete independence of clones in the ranked pairs rule", Social Choice and Welfare 6 (1989), 167-173); ours
-is the order of ties (see `field.py`).
+185-206. The strength of a duel is its margin. That one order of the options has to break all ties, and that a drawn duel
+is a duel of no strength, is T. M. Zavist and T. N. Tideman, "Complete independence of clones in the ranked pairs rule",
+Social Choice and Welfare 6 (1989), 167-173; their order is a drawn ballot, ours the order of ties (see `field.py`).
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain, combinations
 
 from webapp.core.voting.tallies.field import Field, above_none, tie_rule
-from webapp.core.voting.tallies.results import NOBODY, VOTES, Duel, Verdict, weakest
+from webapp.core.voting.tallies.results import NOBODY, Duel, Verdict, weakest
 
 Below = dict[int, set[int]]
 """Which options stand below each option, by the duels that hold."""
@@ -25,25 +25,27 @@ def ranked_pairs(field: Field) -> Verdict:
     options = field.chosen()
     if not options:
         return Verdict([], NOBODY)
-    duels, below = lock(sorted(majorities(field, options), key=lambda duel: _strength(duel, field)), options)
-    ranking = order(options, below)
+    duels, below = lock(sorted(held(field, options), key=lambda duel: _strength(duel, field)), options)
+    # Whoever has most below stands first: every two options have fought a duel.
+    ranking = sorted(options, key=lambda one: len(below[one]), reverse=True)
     winners, none_won = above_none(ranking, field)
     cut = 1 if none_won else len(winners)
-    decided_by = weakest([_cut_rule(ranking, cut, below, field), *_tied_rules(duels, field)])
-    return Verdict(winners, decided_by, none_won, duels=duels)
+    rules = [*_drawn_rules(duels, set(ranking[:cut]), field), *_tied_rules(duels, field)]
+    return Verdict(winners, weakest(rules), none_won, duels=duels)
 
 
-def majorities(field: Field, options: Sequence[int]) -> list[Duel]:
-    """Every duel that one side wins. A ballot prefers what it ranks to what it leaves out."""
+def held(field: Field, options: Sequence[int]) -> list[Duel]:
+    """The duel of every two options, which come in the order of ties: a drawn one goes to the first.
+
+    A ballot prefers what it ranks to what it leaves out.
+    """
     before = Counter(chain.from_iterable(combinations(ballot, 2) for ballot in field.ballots.elements()))
     duels = []
     for one, other in combinations(options, 2):
         # Of the ballots that rank an option, those that rank the other one before it do not prefer it; the rest do.
         votes, against = field.votes[one] - before[other, one], field.votes[other] - before[one, other]
-        if votes > against:
-            duels.append(Duel(one, other, votes, against, holds=True))
-        elif against > votes:
-            duels.append(Duel(other, one, against, votes, holds=True))
+        pair = (one, other, votes, against) if votes >= against else (other, one, against, votes)
+        duels.append(Duel(*pair, holds=True))
     return duels
 
 
@@ -52,7 +54,7 @@ def _strength(duel: Duel, field: Field) -> tuple[object, ...]:
     return duel.against - duel.votes, field.places[duel.winner], field.places[duel.loser]
 
 
-def lock(duels: Sequence[Duel], options: Sequence[int]) -> tuple[list[Duel], Below]:
+def lock(duels: Iterable[Duel], options: Sequence[int]) -> tuple[list[Duel], Below]:
     """Go through the duels from the strongest on; each holds unless those before it say the opposite."""
     told, below = list[Duel](), Below({one: set() for one in options})
     for duel in duels:
@@ -66,28 +68,23 @@ def lock(duels: Sequence[Duel], options: Sequence[int]) -> tuple[list[Duel], Bel
     return told, below
 
 
-def order(options: Sequence[int], below: Below) -> list[int]:
-    """All options, which come in the order of ties: always next the first that stands below none of those left."""
-    left, ranking = list(options), list[int]()
-    while left:
-        best = next(one for one in left if not any(one in below[other] for other in left))
-        ranking.append(best)
-        left.remove(best)
-    return ranking
-
-
-def _cut_rule(ranking: Sequence[int], cut: int, below: Below, field: Field) -> str:
-    """What set the option before the cut above the one after it."""
-    if cut == len(ranking) or ranking[cut] in below[ranking[cut - 1]]:
-        return VOTES
-    return tie_rule(field.places[ranking[cut - 1]], field.places[ranking[cut]])
+def _drawn_rules(duels: Sequence[Duel], first: set[int], field: Field) -> list[str]:
+    """The rules that set the options that stand first above others, with which they drew and above which no duel that
+    was won sets them."""
+    _, below = lock((duel for duel in duels if duel.votes > duel.against), list(field.places))
+    pairs = [(duel.winner, duel.loser) for duel in duels if duel.votes == duel.against]
+    return [
+        tie_rule(field.places[one], field.places[other])
+        for one, other in pairs
+        if (one in first) != (other in first) and other not in below[one] and one not in below[other]
+    ]
 
 
 def _tied_rules(duels: Sequence[Duel], field: Field) -> list[str]:
-    """The rules that set equally strong duels before those that then did not hold."""
+    """The rules that set duels before equally strong ones, which then did not hold."""
     rules = []
     for place, lost in enumerate(duels):
-        if lost.holds:
+        if lost.holds or lost.votes == lost.against:
             continue
         for duel in duels[:place]:
             if duel.holds and duel.votes - duel.against == lost.votes - lost.against:

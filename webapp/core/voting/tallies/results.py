@@ -43,8 +43,8 @@ class Round:
 
 @dataclass(frozen=True)
 class Duel:
-    """Two options held against each other: `votes` ballots prefer the winner, `against` the loser. It does not hold
-    where stronger duels say the opposite."""
+    """Two options held against each other: `votes` ballots prefer the winner, `against` the loser. A drawn duel goes to
+    the one that is first in the order of ties. A duel does not hold where stronger ones say the opposite."""
 
     winner: int
     loser: int

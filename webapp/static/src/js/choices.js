@@ -11,3 +11,18 @@ export function startExclusiveChoices(root) {
     }
   });
 }
+
+// Ranked voting: nothing shares a rank. Whoever had the one that is chosen now gets the one that was given up for it.
+export function startRanks(root) {
+  root.addEventListener("focusin", ({ target }) => {
+    if (target.matches?.("[data-ranks] .rank")) target.dataset.had = target.value;
+  });
+  root.addEventListener("change", ({ target }) => {
+    const set = target.closest("[data-ranks]");
+    if (!set || !target.matches(".rank")) return;
+    for (const other of set.querySelectorAll(".rank")) {
+      if (other !== target && target.value && other.value === target.value) other.value = target.dataset.had ?? "";
+    }
+    target.dataset.had = target.value;
+  });
+}

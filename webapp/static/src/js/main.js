@@ -5,7 +5,7 @@ import "htmx-ext-sse";
 import { startCharts } from "./charts.js";
 import { startClocks, tellLocalTimes } from "./clocks.js";
 import { countAll, startCounters } from "./counters.js";
-import { startExclusiveChoices } from "./choices.js";
+import { startExclusiveChoices, startRanks } from "./choices.js";
 import { restoreTyped, startKeeping } from "./keep.js";
 import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
@@ -17,7 +17,7 @@ htmx.config.responseHandling = [
   { code: "[2345]..", swap: true },
 ];
 
-for (const start of [startMorphing, startExclusiveChoices, startMenus, startLive, startClocks, startCounters, startKeeping]) {
+for (const start of [startMorphing, startExclusiveChoices, startRanks, startMenus, startLive, startClocks, startCounters, startKeeping]) {
   start(document);
 }
 
