@@ -56,5 +56,5 @@ def unguarded(connection: Connection) -> Iterator[None]:
         driver.execute("PRAGMA foreign_keys=ON")
 
 
-with database.engine.connect() as connection, unguarded(connection):
+with database.engine.connect().execution_options(writing=True) as connection, unguarded(connection):
     migrate(connection)

@@ -6,10 +6,11 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import ROOT, Settings
-from webapp import doorbell, extensions, storage, tables
+from webapp import doorbell, extensions, patience, storage, tables
 from webapp.api import register_api
 from webapp.cli import register_commands
-from webapp.db import engine_options
+from webapp.connections import engine_options
+from webapp.db import let_go
 from webapp.headers import register_headers
 from webapp.health import register_health
 from webapp.ids import IdConverter
@@ -28,6 +29,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.converters["id"] = IdConverter
     register_settings(app, settings)
     register_logs(app)
+    register_patience(app)
     register_extensions(app)
     register_stores(settings)
     register_headers(app)
@@ -62,9 +64,16 @@ def register_settings(app: Flask, settings: Settings) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
+def register_patience(app: Flask) -> None:
+    """Limit how long a request waits for the database, from its beginning until its connection is given back."""
+    app.before_request(patience.begin_request)
+    app.teardown_appcontext(patience.end_request)
+
+
 def register_extensions(app: Flask) -> None:
     """Bind the Flask extensions."""
     extensions.db.init_app(app)
+    app.teardown_appcontext(let_go)
     extensions.migrate.init_app(app, extensions.db, directory=str(ROOT / "migrations"))
     extensions.babel.init_app(app, locale_selector=current_language)
     extensions.login.init_app(app)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import ColumnElement, literal, literal_column, select
 
-from webapp.db import session
+from webapp.db import Moment, session
 
 _DATABASE_TIME = {
     # now() stands still within a transaction on PostgreSQL and MariaDB; these two do not.
-    "postgresql": "SELECT (clock_timestamp() AT TIME ZONE 'UTC')",
-    "mysql": "SELECT CONVERT_TZ(SYSDATE(6), @@session.time_zone, '+00:00')",
-    "mariadb": "SELECT CONVERT_TZ(SYSDATE(6), @@session.time_zone, '+00:00')",
+    "postgresql": "(clock_timestamp() AT TIME ZONE 'UTC')",
+    "mysql": "CONVERT_TZ(SYSDATE(6), @@session.time_zone, '+00:00')",
+    "mariadb": "CONVERT_TZ(SYSDATE(6), @@session.time_zone, '+00:00')",
 }
 
 
@@ -24,9 +24,19 @@ class Offset:
 
 def now() -> datetime:
     """The database's time in UTC (SQLite has none of its own: this machine's)."""
-    dialect = session.get_bind().dialect.name
-    query = _DATABASE_TIME.get(dialect)
-    moment = (
-        datetime.now(UTC) if query is None else session.execute(text(query)).scalar_one().replace(tzinfo=UTC)
-    )
+    if session.get_bind().dialect.name not in _DATABASE_TIME:
+        return seen(datetime.now(UTC))
+    return seen(session.execute(select(column())).scalar_one())
+
+
+def column() -> ColumnElement[datetime]:
+    """The database's time as a column of a query, for those who ask for other things as well; read it with `seen`."""
+    expression = _DATABASE_TIME.get(session.get_bind().dialect.name)
+    if expression is None:
+        return literal(datetime.now(UTC), Moment).label("moment")
+    return literal_column(expression, Moment).label("moment")
+
+
+def seen(moment: datetime) -> datetime:
+    """What the clock shows when the database's time is this."""
     return moment + timedelta(seconds=Offset.seconds)

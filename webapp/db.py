@@ -6,16 +6,16 @@ two writers queue instead of failing, and runs what waits for the commit (`after
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import DateTime, Engine, Select, String, TypeDecorator, event
+from sqlalchemy import DateTime, Select, String, TypeDecorator
 from sqlalchemy.dialects.mysql import DATETIME as MYSQL_DATETIME
 from sqlalchemy.dialects.mysql import VARCHAR as MYSQL_VARCHAR
-from sqlalchemy.engine import URL, Connection, Dialect, make_url
+from sqlalchemy.engine import Dialect
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import scoped_session
 
 from webapp.extensions import Base, db
@@ -24,8 +24,9 @@ __all__ = [
     "Base",
     "Moment",
     "after_commit",
-    "engine_options",
+    "disconnect",
     "exact_string",
+    "let_go",
     "locked",
     "session",
     "transaction",
@@ -33,7 +34,6 @@ __all__ = [
 
 session: scoped_session[Any] = db.session
 
-SQLITE_BUSY_SECONDS = 30
 _DEPTH = "ieum_transaction_depth"
 _WAITING = "ieum_after_commit"
 
@@ -61,35 +61,6 @@ def exact_string(length: int) -> String:
     return String(length).with_variant(MYSQL_VARCHAR(length, collation="utf8mb4_bin"), "mysql", "mariadb")
 
 
-def engine_options(address: str) -> dict[str, Any]:
-    """What `create_engine` needs for this address, beside the address."""
-    url: URL = make_url(address)
-    if url.get_backend_name() == "sqlite":
-        # With no isolation level the driver leaves BEGIN to us: see `_begin`.
-        return {
-            "connect_args": {
-                "isolation_level": None,
-                "timeout": SQLITE_BUSY_SECONDS,
-                "check_same_thread": False,
-            }
-        }
-    return {"pool_pre_ping": True, "pool_recycle": 1800, "isolation_level": "READ COMMITTED"}
-
-
-@event.listens_for(Engine, "connect")
-def _set_pragmas(connection: Any, _record: Any) -> None:
-    if isinstance(connection, sqlite3.Connection):
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
-            connection.execute(f"PRAGMA {pragma}")
-
-
-@event.listens_for(Engine, "begin")
-def _begin(connection: Connection) -> None:
-    if connection.dialect.name == "sqlite":
-        writing = connection.get_execution_options().get("writing", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
-
-
 @contextmanager
 def transaction() -> Iterator[scoped_session[Any]]:
     """One all-or-nothing piece of writing; inside another one, a part of it.
@@ -115,6 +86,20 @@ def transaction() -> Iterator[scoped_session[Any]]:
         waiting = info.pop(_WAITING, [])
     for action in waiting:
         action()
+
+
+def let_go(_error: BaseException | None = None) -> None:
+    """Give the connection back at the end of a request; one that does not even answer to that is dropped."""
+    try:
+        session.rollback()
+    except SQLAlchemyError:
+        session.invalidate()
+
+
+def disconnect() -> None:
+    """Close every connection of this process: it is about to fork, and no two processes may use the same one."""
+    session.remove()
+    db.engine.dispose()
 
 
 def after_commit(action: Callable[[], object]) -> None:

@@ -5,6 +5,11 @@ When Redis is away, ringing does nothing and says so in the log: the relay clock
 
 from __future__ import annotations
 
+import secrets
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
@@ -12,17 +17,28 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 log = structlog.get_logger()
+T = TypeVar("T")
+
+ANSWER_SECONDS = 1.0
+"""How long an answer is waited for."""
+SLOW_SECONDS = 0.25
+QUIET_SECONDS = 2.0
+"""For so long a doorbell that was silent, or slower than SLOW_SECONDS, is left alone: nobody's request waits twice."""
 
 
 class _Connection:
-    """The one Redis client of this process, made by `connect`."""
+    """The one Redis client of this process, made by `connect`, and until when it is left alone."""
 
     client: Redis | None = None
+    quiet_until = 0.0
 
 
 def connect(url: str) -> None:
     """Use the Redis at `url` from now on; it is reached at the first ring, not here."""
-    _Connection.client = Redis.from_url(url, socket_timeout=2.0, socket_connect_timeout=2.0)
+    _Connection.client = Redis.from_url(
+        url, socket_timeout=ANSWER_SECONDS, socket_connect_timeout=ANSWER_SECONDS
+    )
+    _Connection.quiet_until = 0.0
 
 
 def client() -> Redis:
@@ -32,31 +48,64 @@ def client() -> Redis:
     return _Connection.client
 
 
-def ring(queue: str, function: str, job_id: int, *, timeout: int) -> bool:
-    """Ask a worker to run `function(job_id)`; False when Redis does not answer. `timeout` is in seconds."""
-    try:
-        Queue(queue, connection=client(), serializer=JSONSerializer).enqueue(
-            function, job_id, job_timeout=timeout, result_ttl=0, failure_ttl=3600
+def ring(queue: str, function: str, job_id: int) -> bool:
+    """Ask a worker to run `function(job_id)`; False when Redis does not answer. The worker limits the time itself."""
+
+    def enqueue(redis: Redis) -> bool:
+        name = f"{job_id}-{secrets.token_hex(4)}"
+        _queue(queue, redis).enqueue(
+            function, job_id, job_id=name, job_timeout=-1, result_ttl=0, failure_ttl=3600
         )
-    except RedisError as error:
-        log.warning("doorbell_silent", queue=queue, job=job_id, error=str(error))
-        return False
-    return True
+        return True
+
+    return _ask(enqueue, otherwise=False)
+
+
+def waiting(queue: str) -> set[int]:
+    """The jobs that workers have been asked to run and have not taken up yet; none when Redis does not answer."""
+
+    def names(redis: Redis) -> set[int]:
+        heads = (name.partition("-")[0] for name in _queue(queue, redis).get_job_ids())
+        return {int(head) for head in heads if head.isdecimal()}
+
+    return _ask(names, otherwise=set())
+
+
+def _queue(name: str, redis: Redis) -> Queue:
+    return Queue(name, connection=redis, serializer=JSONSerializer)
 
 
 def publish(channel: str, message: str) -> bool:
     """Tell whoever listens on `channel`; False when Redis does not answer."""
+
+    def tell(redis: Redis) -> bool:
+        redis.publish(channel, message)
+        return True
+
+    return _ask(tell, otherwise=False)
+
+
+def _ask(question: Callable[[Redis], T], *, otherwise: T) -> T:
+    """The answer to a question, or `otherwise` where there is none or Redis is left alone just now."""
+    began = time.monotonic()
+    if began < _Connection.quiet_until:
+        return otherwise
     try:
-        client().publish(channel, message)
+        found, trouble = question(client()), ""
     except RedisError as error:
-        log.warning("doorbell_silent", channel=channel, error=str(error))
-        return False
-    return True
+        found, trouble = otherwise, str(error)
+    ended = time.monotonic()
+    if trouble or ended - began > SLOW_SECONDS:
+        log.warning("doorbell_silent", seconds=round(ended - began, 3), error=trouble)
+        _Connection.quiet_until = ended + QUIET_SECONDS
+    return found
 
 
 def answers() -> bool:
     """Whether Redis answers just now."""
     try:
-        return bool(client().ping())
+        there = bool(client().ping())
     except RedisError:
         return False
+    _Connection.quiet_until = 0.0
+    return there

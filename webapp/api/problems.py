@@ -20,6 +20,7 @@ from werkzeug.exceptions import HTTPException
 from webapp.api.fields import flat
 from webapp.errors import N_, DomainError
 from webapp.extensions import limiter
+from webapp.outages import outage_of
 
 log = structlog.get_logger()
 
@@ -35,6 +36,9 @@ HTTP_PROBLEMS = {
     429: ("too-many-requests", N_("요청이 너무 잦아요. 잠시 뒤에 다시 해 주세요.")),
 }
 """Code and sentence of what the web server itself refuses."""
+
+HEADERS = {401: {"WWW-Authenticate": "Bearer"}, 503: {"Retry-After": "2"}}
+"""What a refusal with this status says beside its sentence."""
 
 INVALID = ("invalid", N_("보낸 값 가운데 고칠 것이 있어요. errors를 확인해 주세요."))
 BAD_CSRF = ("csrf", N_("페이지가 오래되었어요. 새로 고친 뒤 다시 해 주세요."))
@@ -66,6 +70,7 @@ def is_api_address() -> bool:
 
 def problem_of(error: Exception) -> Response | None:
     """The problem that a foreseen error is told as; None for any other."""
+    error = outage_of(error) or error
     if isinstance(error, DomainError):
         return _refusal(error)
     if isinstance(error, ValidationError):
@@ -82,7 +87,7 @@ def _refusal(error: DomainError) -> Response:
     more: dict[str, Any] = {"params": dict(error.params)} if error.params else {}
     if error.status == 422 or error.field:
         more["errors"] = {error.field or "body": [detail]}
-    headers = {"WWW-Authenticate": "Bearer"} if error.status == 401 else {}
+    headers = HEADERS.get(error.status, {})
     return problem(error.status, error.code, detail, headers=headers, **more)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from webapp.errors import N_, DomainError, NotSignedIn
+from webapp.errors import N_, DomainError, NotSignedIn, Unavailable
+from webapp.outages import outage_of
 from webapp.pages.acts import SEE_OTHER, sentence
 
 HEADINGS = {
@@ -41,6 +43,7 @@ def register_refusals(app: Flask) -> None:
     app.register_error_handler(DomainError, refuse)
     app.register_error_handler(CSRFError, ask_again)
     app.register_error_handler(HTTPException, tell)
+    app.register_error_handler(SQLAlchemyError, rest)
 
 
 def refuse(error: DomainError) -> ResponseReturnValue:
@@ -56,15 +59,42 @@ def ask_again(error: CSRFError) -> ResponseReturnValue:
     return _page(400, gettext(EXPIRED), typed=request.form.get("text", ""))
 
 
+def rest(error: SQLAlchemyError) -> ResponseReturnValue:
+    """The database does not answer: a page that can be shown without it."""
+    outage = outage_of(error)
+    if outage is None:
+        raise error
+    return _resting_page(outage)
+
+
 def tell(error: HTTPException) -> ResponseReturnValue:
     """Anything else, by its status."""
     status = error.code or 500
+    if isinstance(error, InternalServerError):
+        # A refusal may have needed the database for its own page.
+        outage = outage_of(error.original_exception)
+        if outage is not None:
+            return _resting_page(outage)
     if status < 400 or request.path.startswith(FOR_PROGRAMS):
         return error
     if isinstance(error, InternalServerError):
-        # No database, no language, no session: whatever broke may be needed for those.
-        return render_template("errors/broken.html"), 500
+        return _bare_page("errors/broken.html"), 500
     return _page(status, gettext(SENTENCES.get(status, OTHER_SENTENCE)))
+
+
+def _resting_page(outage: Unavailable) -> ResponseReturnValue:
+    """What was typed is given back, and the way back to the page that it came from."""
+    told, headers = sentence(outage), {"Retry-After": "2"}
+    if request.path.startswith(FOR_PROGRAMS):
+        return told, 503, {**headers, "Content-Type": "text/plain; charset=utf-8"}
+    typed = request.form.get("text", "")
+    page = _bare_page("errors/resting.html", heading=gettext(HEADINGS[503]), sentence=told, typed=typed)
+    return page, 503, headers
+
+
+def _bare_page(template: str, **values: object) -> str:
+    """A page without what all pages share, who looks at it and what time it is: that needs the database."""
+    return current_app.jinja_env.get_template(template).render(**values)
 
 
 def _page(status: int, told: str, typed: str = "") -> ResponseReturnValue:

@@ -1,0 +1,214 @@
+"""Connections to the database: how many, how they are opened, and how one that does not answer is found out.
+
+Nobody asks the server whether it is there before asking what they want to know. A PostgreSQL connection that has ended
+shows it by itself; one that hangs is given up when the patience of whoever asks is at its end (`webapp.patience`).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from math import isfinite
+from typing import Any
+
+import psycopg
+import pymysql
+from psycopg.abc import PQGen
+from sqlalchemy import Engine, QueuePool, event
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext, make_url
+from sqlalchemy.exc import DisconnectionError, OperationalError
+from sqlalchemy.pool import Pool
+
+from webapp import patience
+from webapp.patience import Patience
+
+POOL_SIZE = 10
+"""Connections that a process keeps; PostgreSQL's default of 100 is enough for eight web processes."""
+POOL_SECONDS = 0.8
+"""What a request waits for a free one."""
+CONNECT_SECONDS = 2
+PATIENT_SECONDS = 30.0
+"""What those wait for a free connection, or for SQLite's write lock, who have no limit of their own."""
+ABANDONED_SECONDS = 10
+"""When the server ends a statement of a request, or a transaction that it left open: nobody waits for it any more."""
+IDLE_SECONDS = 600
+"""The same for a transaction of the relay clock or a worker."""
+
+
+def engine_options(address: str) -> dict[str, Any]:
+    """What `create_engine` needs for this address, beside the address."""
+    kind = make_url(address).get_backend_name()
+    pool = {
+        "poolclass": PatientPool,
+        "pool_size": POOL_SIZE,
+        "max_overflow": 0,
+        "pool_use_lifo": True,
+        "pool_recycle": 1800,
+    }
+    if kind == "sqlite":
+        # With no isolation level the driver leaves BEGIN to us: see `_begin`.
+        return {**pool, "connect_args": {"isolation_level": None, "check_same_thread": False}}
+    if kind == "postgresql":
+        # Under READ COMMITTED a question sees the same in a transaction and without one. So only those who write begin
+        # one (see `_transact`), and reading saves two of its three ways to the server and back.
+        return {**pool, "isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True}
+    return {**pool, "isolation_level": "READ COMMITTED", "pool_pre_ping": True}
+
+
+class PatientPool(QueuePool):
+    """Waiting for a connection is waiting for the database."""
+
+    def connect(self) -> Any:
+        """A connection; raises TimeoutError when none gets free in time."""
+        present = patience.present()
+        self._timeout = min(POOL_SECONDS, present.seconds()) if present.is_short else PATIENT_SECONDS
+        with present.spending():
+            return super().connect()
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection to PostgreSQL that ends when an answer does not come in time.
+
+    The driver has no limit for reading, and TCP's own find out a machine that is gone, not one that hangs.
+    """
+
+    def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Wait as long as patience lasts; raises OperationalError, and nothing can be asked here any more."""
+        present = patience.present()
+        if timeout is not None or present.is_endless:
+            return super().wait(gen, interval, timeout)
+        with present.spending():
+            try:
+                return super().wait(gen, interval, present.seconds())
+            except psycopg.errors._WaitTimeout as error:
+                self.close()
+                raise psycopg.OperationalError("no answer in time") from error
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect(dialect: Dialect, _record: Any, words: Any, options: dict[str, Any]) -> Any:
+    """Open a connection with the limits of whoever asks for it; what the address says comes before ours."""
+    present = patience.present()
+    if dialect.driver == "psycopg":
+        if present.is_over:
+            raise psycopg.OperationalError("no time left to connect")
+        return PatientConnection.connect(*words, **{**_postgres_limits(present), **options})
+    if dialect.driver == "pymysql":
+        if present.is_over:
+            raise pymysql.OperationalError("no time left to connect")
+        options.update({**_maria_limits(present), **options})
+    return None
+
+
+def _postgres_limits(present: Patience) -> dict[str, Any]:
+    """libpq's parameters: a machine that is gone is found out after 10 to 20 seconds of silence."""
+    idle = ABANDONED_SECONDS if present.is_short else 0 if present.is_endless else IDLE_SECONDS
+    statement = ABANDONED_SECONDS if present.is_short else 0
+    return {
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,
+        "options": f"-c statement_timeout={statement}s -c idle_in_transaction_session_timeout={idle}s",
+    }
+
+
+def _maria_limits(present: Patience) -> dict[str, Any]:
+    """PyMySQL's parameters. It knows a limit for each piece of an answer only: see `_stop_asking` for the rest."""
+    limits: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
+    if isfinite(present.seconds()):
+        limits["read_timeout"] = limits["write_timeout"] = max(1.0, present.seconds())
+    if present.is_short:
+        limits["init_command"] = (
+            f"SET SESSION innodb_lock_wait_timeout={CONNECT_SECONDS}, max_statement_time={ABANDONED_SECONDS},"
+            f" idle_transaction_timeout={ABANDONED_SECONDS}"
+        )
+    return limits
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _stop_asking(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
+    """Ask nothing more on MariaDB once patience is at its end."""
+    if connection.dialect.driver == "pymysql":
+        if patience.present().is_over:
+            connection.invalidate()
+            raise OperationalError(statement, None, pymysql.OperationalError("no time left to ask"))
+        connection.info["asked"] = time.monotonic()
+
+
+@event.listens_for(Engine, "after_cursor_execute")
+def _count_waiting(connection: Connection, *_: Any) -> None:
+    if connection.dialect.driver == "pymysql":
+        patience.present().spend(time.monotonic() - connection.info["asked"])
+
+
+@event.listens_for(Pool, "checkout")
+def _see_whether_it_lives(driver: Any, _record: Any, _proxy: Any) -> None:
+    """A connection to PostgreSQL that the server has ended has news waiting: the farewell, then the end itself."""
+    if isinstance(driver, PatientConnection):
+        try:
+            for _ in range(2):
+                driver.pgconn.consume_input()
+        except psycopg.OperationalError as error:
+            raise DisconnectionError(str(error)) from error
+
+
+@event.listens_for(Engine, "handle_error")
+def _spare_the_others(context: ExceptionContext) -> None:
+    """One connection that was given up says nothing of the others, which are looked at when they are taken."""
+    if context.dialect.driver == "psycopg":
+        context.invalidate_pool_on_disconnect = False
+
+
+@event.listens_for(Engine, "connect")
+def _set_pragmas(driver: Any, _record: Any) -> None:
+    """SQLite: check foreign keys, let readers read while somebody writes, and be on the disk before saying so."""
+    if isinstance(driver, sqlite3.Connection):
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
+            driver.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "set_connection_execution_options")
+def _transact(connection: Connection, options: dict[str, Any]) -> None:
+    """Whoever is about to write (`writing=True`) gets a transaction."""
+    if options.get("writing") and connection.dialect.name == "postgresql":
+        options["isolation_level"] = "READ COMMITTED"
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    if connection.get_execution_options().get("writing", False):
+        _take_write_lock(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _take_write_lock(connection: Connection) -> None:
+    """BEGIN IMMEDIATE, again and again while somebody else writes.
+
+    SQLite could wait by itself, but the whole process would stand still meanwhile, and all its readers with it.
+    """
+    driver: Any = connection.connection.driver_connection
+    until = time.monotonic() + min(patience.present().seconds(), PATIENT_SECONDS)
+    pause = 0.001
+    driver.execute("PRAGMA busy_timeout=0")
+    try:
+        while not _began(driver, until):
+            time.sleep(pause)
+            pause = min(2 * pause, 0.02)
+    finally:
+        driver.execute("PRAGMA busy_timeout=5000")
+
+
+def _began(driver: sqlite3.Connection, until: float) -> bool:
+    try:
+        driver.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        # The low byte is the kind of error, the others its shade.
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+            raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+        return False
+    return True
