@@ -44,8 +44,11 @@ class Settings:
     device: str = "auto"
     """DEVICE: auto, cpu or cuda: what the writer computes on."""
     learn_seconds: float = 60.0
-    """LEARN_SECONDS: the time one run may learn for, 3,000 at most: a job is ended after an hour. The first run, on the
-    starter library, takes 10 at the most."""
+    """LEARN_SECONDS: the time one run may learn for, 3,000 at most. The first run, on the starter library, takes 10 at the
+    most."""
+    job_seconds: float = 600.0
+    """JOB_SECONDS: what a job may take beside its learning, to load, to measure and to write; one that takes longer hangs
+    and is ended."""
     writer_threads: int = 2
     """WRITER_THREADS: processor threads the writer computes with."""
     writer_size: str = "default"
@@ -79,6 +82,7 @@ class Settings:
             secret_key=environ.get("SECRET_KEY") or _kept_secret(instance),
             device=_choice(environ, "DEVICE", ("auto", "cpu", "cuda")),
             learn_seconds=_number(environ, "LEARN_SECONDS", 60.0, 0.5, 3_000.0),
+            job_seconds=_number(environ, "JOB_SECONDS", 600.0, 1.0, 3_600.0),
             writer_threads=_integer(environ, "WRITER_THREADS", 2, 1, 256),
             writer_size=_choice(environ, "WRITER_SIZE", ("default", "tiny")),
             legacy_api_allow=_addresses(environ.get("LEGACY_API_ALLOW", "127.0.0.1,::1")),

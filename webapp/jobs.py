@@ -6,6 +6,7 @@ and takes a lease; whoever finishes must still hold that epoch, so that a worker
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -17,15 +18,29 @@ from webapp import clock, doorbell
 from webapp.db import Base, Moment, after_commit, locked, session, transaction
 from webapp.errors import N_, Conflict, NotFound
 
-LEASE = timedelta(seconds=60)
-RING_AGAIN = timedelta(seconds=20)
+LEASE = timedelta(seconds=20)
+"""Renewed every two seconds; whoever has not been heard of for so long has lost the job."""
+RING_AGAIN = timedelta(seconds=10)
 MOST_ATTEMPTS = 3
-TIME_LIMIT_SECONDS = 3600
 LIVING = ("queued", "running")
+
+WRITING, TRAINING, REWRITING = "writing", "training", "rewriting"
+QUEUES = (WRITING, TRAINING, REWRITING)
+"""In the order in which a worker takes from them. Writing takes seconds and training minutes, so nobody who only waits
+for drafts waits for another story's training; what somebody wants to see proved comes last."""
+
+WAITING = N_("차례를 기다리고 있어요.")
+AFTER_ANOTHER = N_("이 이야기의 다른 학습이 끝나기를 기다리고 있어요.")
+STOPPED_MIDWAY = N_("일하던 컴퓨터가 도중에 멈추었어요.")
+CANCELLED = N_("운영자가 이 일을 그만두게 했어요.")
 
 
 class Job(Base):
-    """One piece of work for a worker; `kind` is the name of a function in `workers.jobs`."""
+    """One piece of work for a worker; `kind` is the name of a function in `workers.jobs`.
+
+    `holder` names the process that has it; `started_at` is when the attempt began that is under way or was the last.
+    A `cancelled` job is one that a moderator ended; its state is `failed`.
+    """
 
     __tablename__ = "job"
 
@@ -33,14 +48,17 @@ class Job(Base):
     kind: Mapped[str] = mapped_column(String(40))
     subject_id: Mapped[int] = mapped_column(index=True)
     story_id: Mapped[int | None] = mapped_column(index=True)
-    queue: Mapped[str] = mapped_column(String(20), default="training")
+    queue: Mapped[str] = mapped_column(String(20), default=TRAINING)
     state: Mapped[str] = mapped_column(String(10), default="queued", index=True)
     epoch: Mapped[int] = mapped_column(default=0)
     attempts: Mapped[int] = mapped_column(default=0)
+    holder: Mapped[str] = mapped_column(String(160), default="")
     lease_until: Mapped[datetime | None] = mapped_column(Moment)
     rung_at: Mapped[datetime | None] = mapped_column(Moment)
     requested_at: Mapped[datetime] = mapped_column(Moment)
+    started_at: Mapped[datetime | None] = mapped_column(Moment)
     finished_at: Mapped[datetime | None] = mapped_column(Moment)
+    cancelled: Mapped[bool] = mapped_column(default=False)
     progress: Mapped[float] = mapped_column(default=0.0)
     message: Mapped[str] = mapped_column(Text, default="")
     result: Mapped[dict[str, Any] | None] = mapped_column(JSON)
@@ -50,10 +68,10 @@ class LostLease(Exception):
     """The job belongs to somebody else now, or to nobody: stop and write nothing."""
 
 
-def request(kind: str, subject_id: int, *, story_id: int | None = None, queue: str = "training") -> Job:
+def request(kind: str, subject_id: int, *, story_id: int | None = None, queue: str = TRAINING) -> Job:
     """Write down a job in the transaction under way and ring for it once that is committed."""
     job = Job(kind=kind, subject_id=subject_id, story_id=story_id, queue=queue, requested_at=clock.now())
-    job.message = N_("차례를 기다리고 있어요.")
+    job.message = WAITING
     session.add(job)
     session.flush()
     after_commit(partial(ring, job.id))
@@ -80,47 +98,91 @@ def newest(kind: str, subject_id: int) -> Job | None:
     return session.scalars(query.order_by(Job.id.desc())).first()
 
 
+def all_living() -> list[Job]:
+    """Every queued or running job, earliest first."""
+    return list(session.scalars(select(Job).where(Job.state.in_(LIVING)).order_by(Job.id)))
+
+
+def recently_over(limit: int = 30) -> list[Job]:
+    """Jobs that are over, the newest first."""
+    query = select(Job).where(Job.state.not_in(LIVING)).order_by(Job.id.desc()).limit(limit)
+    return list(session.scalars(query))
+
+
 def ring(job_id: int) -> None:
     """Tell the workers of a queued job and note when, so that the clock need not ring at once again."""
     job = get(job_id)
     # Redis is asked outside the transaction: while it is slow, nobody waits for our lock.
-    if doorbell.ring(job.queue, f"workers.jobs.{job.kind}", job_id, timeout=TIME_LIMIT_SECONDS):
+    if doorbell.ring(job.queue, f"workers.jobs.{job.kind}", job_id):
         with transaction():
             get(job_id).rung_at = clock.now()
 
 
-def ring_due() -> int:
-    """Take back jobs whose lease has run out and ring for every job that waits; returns how many rings.
+def ring_due(gone: Collection[str] = ()) -> int:
+    """Take back jobs whose lease has run out, or whose holder is `gone`, and ring for every job that waits and of which
+    Redis knows nothing; returns how many rings. A job that has been tried too often fails instead."""
+    _take_back(gone)
+    rung = 0
+    for queue in QUEUES:
+        due = _due(queue)
+        for job_id in sorted(due - doorbell.waiting(queue)) if due else ():
+            ring(job_id)
+            rung += 1
+    return rung
 
-    A job that has been tried too often fails instead.
+
+def _take_back(gone: Collection[str]) -> None:
+    with transaction():
+        left = or_(Job.lease_until < clock.now(), Job.holder.in_(gone))
+        # In the order in which `claim` locks, so that neither waits for the other.
+        for job in session.scalars(locked(select(Job).where(Job.state == "running", left).order_by(Job.id))):
+            _end_attempt(job, STOPPED_MIDWAY, final=False)
+
+
+def _due(queue: str) -> set[int]:
+    """The waiting jobs of a queue that were not rung for lately, but those that another of their story holds up."""
+    unheard = or_(Job.rung_at.is_(None), Job.rung_at < clock.now() - RING_AGAIN)
+    query = select(Job).where(Job.state == "queued", Job.queue == queue, unheard)
+    learning = select(Job.story_id).where(Job.state == "running", Job.queue == TRAINING)
+    busy = set(session.scalars(learning.where(Job.story_id.is_not(None))))
+    return {job.id for job in session.scalars(query) if queue != TRAINING or job.story_id not in busy}
+
+
+def holders() -> set[str]:
+    """Who has the jobs that are running."""
+    return set(session.scalars(select(Job.holder).where(Job.state == "running").distinct()))
+
+
+def claim(job_id: int, holder: str = "") -> int | None:
+    """Take the job: its new epoch, or None when it is done, running with a living lease, or not there.
+
+    A story learns one thing at a time: while one of its trainings runs, another one stays in the line.
     """
-    moment = clock.now()
     with transaction():
-        lapsed = select(Job).where(Job.state == "running", Job.lease_until < moment)
-        for job in session.scalars(locked(lapsed)):
-            _end_attempt(job, N_("일하던 컴퓨터가 도중에 멈추었어요."), final=False)
-    waiting = select(Job.id).where(
-        Job.state == "queued", or_(Job.rung_at.is_(None), Job.rung_at < moment - RING_AGAIN)
-    )
-    due = list(session.scalars(waiting))
-    for job_id in due:
-        ring(job_id)
-    return len(due)
+        rows, moment = _locked_for_claim(job_id), clock.now()
+        job = next((row for row in rows if row.id == job_id), None)
+        if job is None or job.state not in LIVING or _is_held(job, moment):
+            return None
+        if any(_is_held(other, moment) for other in rows):
+            job.message, job.rung_at = AFTER_ANOTHER, None
+            return None
+        job.epoch, job.attempts, job.holder = job.epoch + 1, job.attempts + 1, holder
+        job.state, job.progress = "running", 0.0
+        job.started_at, job.lease_until = moment, moment + LEASE
+        return job.epoch
 
 
-def claim(job_id: int) -> int | None:
-    """Take the job: its new epoch, or None when it is done, running with a living lease, or not there."""
-    with transaction():
-        job = _locked(job_id)
-        moment = clock.now()
-        if job is None or job.state not in LIVING:
-            return None
-        if job.state == "running" and job.lease_until is not None and job.lease_until > moment:
-            return None
-        epoch = job.epoch + 1
-        job.epoch, job.attempts = epoch, job.attempts + 1
-        job.state, job.lease_until, job.progress = "running", moment + LEASE, 0.0
-        return epoch
+def _locked_for_claim(job_id: int) -> list[Job]:
+    """The job and, where it trains for a story, the other trainings of that story, locked in the order of their ids."""
+    wanted = select(Job).where(Job.id == job_id)
+    job = session.get(Job, job_id)
+    if job is not None and job.queue == TRAINING and job.story_id is not None:
+        wanted = select(Job).where(Job.story_id == job.story_id, Job.queue == TRAINING, Job.state.in_(LIVING))
+    return list(session.scalars(locked(wanted.order_by(Job.id))))
+
+
+def _is_held(job: Job, moment: datetime) -> bool:
+    return job.state == "running" and job.lease_until is not None and job.lease_until > moment
 
 
 def _locked(job_id: int) -> Job | None:
@@ -132,6 +194,11 @@ def report(job_id: int, epoch: int, progress: float, message: str) -> None:
     """Renew the lease and tell how far the job is (0 to 1), within a transaction; raises LostLease."""
     job = held(job_id, epoch)
     job.progress, job.message, job.lease_until = progress, message, clock.now() + LEASE
+
+
+def renew(job_id: int, epoch: int) -> None:
+    """Renew the lease, within a transaction; raises LostLease."""
+    held(job_id, epoch).lease_until = clock.now() + LEASE
 
 
 def held(job_id: int, epoch: int) -> Job:
@@ -156,9 +223,42 @@ def fail(job_id: int, epoch: int, message: str, *, final: bool) -> bool:
 
 def put_back(job_id: int, epoch: int) -> None:
     """The worker has to stop before the job is done: it waits again, and the attempt does not count."""
-    job = held(job_id, epoch)
+    _put_back(held(job_id, epoch))
+
+
+def _put_back(job: Job) -> None:
     job.state, job.attempts, job.progress = "queued", job.attempts - 1, 0.0
-    job.message, job.lease_until, job.rung_at = N_("차례를 기다리고 있어요."), None, None
+    job.message, job.lease_until, job.rung_at = WAITING, None, None
+
+
+def let_go(job_id: int, holder: str, message: str, *, counts: bool = True) -> None:
+    """Nobody works on the job for this holder any more. If it holds the job still, that attempt has ended so; and if the
+    job waits, somebody else is asked. An attempt that does not count was ended by a worker that had to stop."""
+    with transaction():
+        job = _locked(job_id)
+        if job is None:
+            return
+        if job.state == "running" and job.holder == holder:
+            if counts:
+                _end_attempt(job, message, final=False)
+            else:
+                _put_back(job)
+        if job.state == "queued":
+            job.rung_at = None
+            after_commit(partial(ring, job_id))
+
+
+def cancel(job_id: int) -> Job:
+    """A moderator ends the job, within a transaction; whoever works on it loses it. Raises NotFound, and Conflict when
+    it is over."""
+    get(job_id)
+    job = _locked(job_id)
+    assert job is not None
+    if job.state not in LIVING:
+        raise Conflict("job-over", N_("이미 끝난 작업이에요. 작업 목록을 새로 열어 확인해 주세요."))
+    _end_attempt(job, CANCELLED, final=True)
+    job.cancelled = True
+    return job
 
 
 def _end_attempt(job: Job, message: str, *, final: bool) -> bool:
@@ -167,15 +267,3 @@ def _end_attempt(job: Job, message: str, *, final: bool) -> bool:
     job.message, job.lease_until, job.rung_at = message, None, None
     job.finished_at = clock.now() if ended else None
     return ended
-
-
-def place_in_line(job: Job) -> int:
-    """How many jobs of the same queue come before this one."""
-    before = select(Job.id).where(Job.queue == job.queue, Job.state.in_(LIVING), Job.id < job.id)
-    return len(list(session.scalars(before)))
-
-
-def check_not_working(job: Job | None) -> None:
-    """Refuse with 409 while the job lives."""
-    if job is not None and job.state in LIVING:
-        raise Conflict("turn-working", N_("작가 AI가 아직 쓰고 있어요. 다 쓸 때까지 기다려 주세요."))

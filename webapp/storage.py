@@ -9,7 +9,9 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,6 +20,8 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 
 from webapp.errors import N_, Unavailable
+
+MAKING = ".making-"
 
 
 class _Place:
@@ -122,9 +126,21 @@ def put_back(name: str, source: BinaryIO) -> None:
 
 def checkpoint_work_folder() -> Path:
     """A new empty local folder beside the checkpoints, to save into before `keep_checkpoint`."""
-    base = _local_root() / "checkpoints" if _is_local() else _Place.cache
+    base = _work_folders()
     base.mkdir(parents=True, exist_ok=True)
-    return Path(tempfile.mkdtemp(prefix=".making-", dir=base))
+    return Path(tempfile.mkdtemp(prefix=MAKING, dir=base))
+
+
+def forget_unfinished_checkpoints(older_than: float = 3 * 3600.0) -> None:
+    """Remove work folders that a killed process left behind: those which nobody wrote to for so many seconds."""
+    for path in _work_folders().glob(f"{MAKING}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - path.stat().st_mtime > older_than:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _work_folders() -> Path:
+    return _local_root() / "checkpoints" if _is_local() else _Place.cache
 
 
 def keep_checkpoint(folder: Path, digest: str) -> None:

@@ -1,4 +1,8 @@
-"""The worker process: `python -m workers`. It waits for Redis, works, and stops within seconds of SIGTERM."""
+"""The worker process: `python -m workers [QUEUE…]`. It waits for Redis, works, and stops within seconds of SIGTERM.
+
+It takes from all queues by default, or from those named, in the order of `webapp.jobs.QUEUES`. On a machine with cores to
+spare a second one, `python -m workers writing rewriting`, lets nobody wait for a training who only wants drafts.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,16 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 import structlog
 from redis import Redis
 from redis.exceptions import RedisError
 
-from config import BadSetting
+from config import BadSetting, Settings
+from webapp.jobs import QUEUES
+from webapp.patience import wait_like_a_process
 from workers.horse import TetheredWorker
 from workers.site import settings
 
@@ -35,10 +42,11 @@ class NoRepeats(logging.Filter):
         return not again
 
 
-def main() -> int:
+def main(named: Sequence[str] = ()) -> int:
     """Work until asked to stop; after a failure of Redis begin again with a clean process."""
     signal.signal(signal.SIGTERM, _leave)
     try:
+        queues = queues_named(named)
         prepare_environment()
     except BadSetting as error:
         print(error, file=sys.stderr)
@@ -47,7 +55,7 @@ def main() -> int:
     # Blocking reads must not time out: RQ sets a limit that is longer than its own waiting.
     connection = Redis.from_url(settings().redis_url, socket_timeout=None)
     wait_for(connection)
-    if not work(connection):
+    if not work(connection, queues):
         log.warning("worker_begins_again")
         os.execv(sys.executable, sys.orig_argv)
     return 0
@@ -57,8 +65,20 @@ def _leave(_signal: int, _frame: FrameType | None) -> None:
     sys.exit(0)
 
 
+def queues_named(names: Sequence[str]) -> list[str]:
+    """The queues of these names, all without any, in the order of their priority; raises BadSetting."""
+    for name in names:
+        if name not in QUEUES:
+            raise BadSetting(
+                f"{name!r}: 일감 줄의 이름은 {', '.join(QUEUES)}예요. (one of these queues is needed)"
+            )
+    return [queue for queue in QUEUES if queue in names or not names]
+
+
 def prepare_environment() -> None:
-    """Set what torch reads when a child imports it: threads that sleep while they wait, and how many."""
+    """Say how patient we are with the database, and set what torch reads when a child imports it: threads that sleep
+    while they wait, and how many."""
+    wait_like_a_process()
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
     os.environ["OMP_NUM_THREADS"] = str(settings().writer_threads)
 
@@ -80,10 +100,10 @@ def _answers(connection: Redis) -> bool:
         return False
 
 
-def work(connection: Redis) -> bool:
+def work(connection: Redis, queues: Sequence[str]) -> bool:
     """Work until asked to stop (True) or until Redis fails in a way that RQ does not outlive (False)."""
     try:
-        worker = TetheredWorker(connection)
+        worker = TetheredWorker(connection, queues, time_limit(settings()))
     except RedisError as error:
         log.warning("worker_lost_redis", error=str(error))
         return False
@@ -92,8 +112,15 @@ def work(connection: Redis) -> bool:
         worker.work(logging_level="WARNING")
     except RedisError as error:
         log.warning("worker_lost_redis", error=str(error))
+    finally:
+        worker.kill_horse()
     return worker.asked_to_stop
 
 
+def time_limit(settings: Settings) -> float:
+    """How long a job may take, in seconds: its learning, and the rest."""
+    return settings.learn_seconds + settings.job_seconds
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from functools import wraps
 
 import structlog
+from rq.timeouts import JobTimeoutException
 
 from model.writer import CheckpointDamaged, LearningRefused, LossNotFinite
 from webapp import jobs
 from webapp.db import transaction
 from webapp.errors import N_, Unavailable
-from workers.horse import Stopped
+from workers import lead
+from workers.heart import beating
 from workers.site import site
+from workers.stopping import Stopped
+from workers.watching import TOO_LONG
 
 log = structlog.get_logger()
 
@@ -44,7 +48,7 @@ def claimed(work: Callable[[Hold], None]) -> Callable[[int], None]:
     @wraps(work)
     def run(job_id: int) -> None:
         with site().app_context():
-            epoch = jobs.claim(job_id)
+            epoch = jobs.claim(job_id, lead.holder())
             if epoch is not None:
                 _attempt(work, Hold(job_id, epoch, jobs.get(job_id).subject_id))
 
@@ -54,7 +58,8 @@ def claimed(work: Callable[[Hold], None]) -> Callable[[int], None]:
 def _attempt(work: Callable[[Hold], None], hold: Hold) -> None:
     """Do the work; what is foreseen becomes a sentence in the row, all else is noted there and passes on."""
     try:
-        work(hold)
+        with beating(hold.job_id, hold.epoch):
+            work(hold)
     except jobs.LostLease:
         log.warning("job_lost", job=hold.job_id, epoch=hold.epoch)
     except Stopped:
@@ -67,8 +72,9 @@ def _attempt(work: Callable[[Hold], None], hold: Hold) -> None:
         _fail(hold, error, DISK_FULL if error.errno in NO_ROOM else BROKEN, final=False)
         if error.errno not in NO_ROOM:
             raise
+    except JobTimeoutException as error:
+        _fail(hold, error, TOO_LONG, final=False)
     except BaseException as error:
-        # RQ's own time limit comes by here, too.
         _fail(hold, error, BROKEN, final=False)
         raise
 

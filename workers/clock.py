@@ -22,6 +22,8 @@ from webapp import clock, events, jobs
 from webapp.core.stories import service as stories
 from webapp.db import transaction
 from webapp.errors import DomainError
+from webapp.patience import wait_like_a_process
+from workers.holder import is_gone
 from workers.site import settings, site
 
 log = structlog.get_logger()
@@ -34,7 +36,7 @@ def tick(app: Flask) -> bool:
     """Do what is due; False, with a line in the log, when the database or the storage does not answer."""
     with app.app_context():
         try:
-            jobs.ring_due()
+            jobs.ring_due(gone=[holder for holder in jobs.holders() if is_gone(holder)])
             for line in stories.tick():
                 log.info("relay", did=line)
             events.put_in_line()
@@ -73,6 +75,7 @@ def main() -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    wait_like_a_process()
     try:
         app, seconds = site(), settings().relay_tick_seconds
     except BadSetting as error:

@@ -24,6 +24,7 @@ from webapp.core.training.models import Run
 from webapp.core.training.service import Point
 from webapp.db import transaction
 from webapp.errors import N_
+from workers import unfinished
 from workers.attempt import Hold
 from workers.growth import Growth, growth, style_of
 from workers.site import settings
@@ -51,8 +52,11 @@ def open_writer(checkpoint_id: int) -> Writer:
 def learn(hold: Hold, run_id: int, *, fresh_memory: bool = False, read: str = "") -> int:
     """Learn what the run says, from its parent or the writer we ship; returns the id of the new checkpoint.
 
-    The writer's memory goes on from the parent's, or starts afresh, and moves on over the text to `read`.
+    The writer's memory goes on from the parent's, or starts afresh, and moves on over the text to `read`. A run that was
+    ended on the way goes on from there (`workers.unfinished`).
     """
+    unfinished.forget_all_but(queries.wanted_runs())
+    storage.forget_unfinished_checkpoints()
     run = service.begin(run_id, seconds=_seconds(queries.run(run_id)))
     texts = [
         LearningText(lesson.text, style_of(lesson.novel_id), lesson.share, lesson.role)
@@ -64,14 +68,18 @@ def learn(hold: Hold, run_id: int, *, fresh_memory: bool = False, read: str = ""
     )
     pulse = Pulse(hold, run)
     earlier = writer.scores
-    report = writer.learn(texts, config=config, progress=pulse.note, stop=pulse.beat)
+    report = unfinished.taught(
+        writer, texts, config, run_id=run.id, begin=pulse.begin, progress=pulse.note, tick=pulse.beat
+    )
     pulse.send(LEARNED, MEASURING)
     grown = growth(report, earlier, writer.measure(_read_so_far(run)))
     pulse.send(MEASURED, KEEPING)
     if fresh_memory:
         writer.forget()
     writer.read(read)
-    return _keep(hold, run, writer, texts, grown)
+    checkpoint_id = _keep(hold, run, writer, texts, grown)
+    unfinished.forget(run.id)
+    return checkpoint_id
 
 
 def _read_so_far(run: Run) -> list[LearningText]:
@@ -98,10 +106,15 @@ class Pulse:
         self._hold = hold
         self._run_id, self._story_id, self._turn_id = run.id, run.story_id, run.turn_id
         self._seconds = run.seconds
-        self._began = self._told = time.monotonic()
+        self._told = time.monotonic()
         self._waiting: list[Point] = []
-        self._step, self._fraction = 0, 0.0
+        self._step = 0
         self._loss: float | None = None
+
+    def begin(self, step: int) -> None:
+        """The learning goes on from this update (0: from the start); what was measured after it is done again."""
+        self._waiting = []
+        service.go_on_from(self._run_id, step)
 
     def note(self, progress: Progress) -> None:
         """A point of the curve, to be told with the next beat. The writer measures bits, the curve is in nats."""
@@ -113,15 +126,13 @@ class Pulse:
             validation_loss=None if held_out is None else held_out * math.log(2),
         )
         self._waiting.append(point)
-        self._step, self._fraction, self._loss = point.step, progress.fraction, point.loss
+        self._step, self._loss = point.step, point.loss
 
-    def beat(self) -> bool:
-        """Called at every step of the learning; never asks it to stop: a lost lease ends it by its error."""
-        moment = time.monotonic()
-        if moment - self._told >= 1.0:
-            spent = min(1.0, (moment - self._began) / self._seconds)
-            self.send(LEARNED * max(spent, self._fraction), LEARNING)
-        return False
+    def beat(self, progress: Progress) -> None:
+        """Called after every update. Raises LostLease: the learning ends by it."""
+        if time.monotonic() - self._told >= 1.0:
+            spent = min(1.0, progress.seconds / self._seconds)
+            self.send(LEARNED * max(spent, progress.fraction), LEARNING)
 
     def send(self, progress: float, message: str) -> None:
         """Tell now. Raises LostLease."""

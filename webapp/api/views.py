@@ -6,7 +6,7 @@ from typing import Any
 
 from flask_babel import gettext
 
-from webapp import jobs
+from webapp import line
 from webapp.api.auth import caller, is_moderator
 from webapp.core.library.models import Novel
 from webapp.core.stories import queries as stories
@@ -181,10 +181,13 @@ def _option_draft(row: Draft) -> Values:
 
 
 def job(row: Job) -> Values:
-    """A job; its place in the line while it waits."""
-    names = ("id", "kind", "state", "progress", "result", "story_id", "requested_at", "finished_at")
-    place = jobs.place_in_line(row) if row.state == "queued" else None
-    return {**columns(row, *names), "message": told(row.message), "place": place}
+    """A job; its place in the line while it waits, and how long it will probably take while it lives."""
+    names = ("id", "kind", "state", "progress", "result", "story_id", "attempts", "cancelled")
+    times = ("requested_at", "started_at", "finished_at")
+    wait = line.wait_of(row)
+    seconds = None if wait.seconds is None else round(wait.seconds, 1)
+    values = {"message": told(row.message), "place": wait.place, "seconds_left": seconds}
+    return {**columns(row, *names, *times), **values}
 
 
 def checkpoint(row: Checkpoint) -> Values:

@@ -96,14 +96,17 @@ class TestCheckpoints:
 
 
 class TestBegin:
-    def test_a_second_attempt_begins_its_curve_anew(self) -> None:
+    @pytest.mark.parametrize(("step", "losses"), [(0, [4.0, 4.0]), (1, [5.0, 4.0])])
+    def test_a_second_attempt_measures_anew_what_it_learns_anew(self, step: int, losses: list[float]) -> None:
         run = ask(novels={add_novel("하나", SENTENCES): 1.0})
-        for loss in (5.0, 4.0):
+        for begun_at, loss in ((0, 5.0), (step, 4.0)):
             service.begin(run.id, seconds=30.0)
+            service.go_on_from(run.id, begun_at)
+            points = [Point(1, 0.5, loss, None), Point(2, 1.0, loss, loss)]
             with transaction():
-                service.add_points(run.id, [Point(1, 0.5, loss, None), Point(2, 1.0, loss, loss)])
+                service.add_points(run.id, [point for point in points if point.step > begun_at])
         session.expire_all()
-        assert [(point.step, point.loss) for point in run.points] == [(1, 4.0), (2, 4.0)]
+        assert [(point.step, point.loss) for point in run.points] == [(1, losses[0]), (2, losses[1])]
         assert run.seconds == 30.0
 
     def test_a_run_from_before_there_was_a_writer_starts_from_the_base(self) -> None:

@@ -13,7 +13,8 @@ from webapp import clock, jobs
 from webapp.db import session, transaction
 from webapp.errors import Unavailable
 from workers.attempt import BROKEN, DISK_FULL, Hold, claimed
-from workers.horse import Stopped
+from workers.stopping import Stopped
+from workers.watching import TOO_LONG
 
 pytestmark = pytest.mark.usefixtures("in_process")
 
@@ -65,13 +66,16 @@ def test_a_full_disk_is_tried_again_and_then_given_up(job_id: int, error: Except
     assert row(job_id).message == sentence
 
 
-@pytest.mark.parametrize(
-    "error", [JobTimeoutException("too long"), ZeroDivisionError(), OSError(errno.EIO, "I/O")]
-)
+@pytest.mark.parametrize("error", [ZeroDivisionError(), OSError(errno.EIO, "I/O")])
 def test_what_nobody_foresaw_is_noted_and_passes_on(job_id: int, error: Exception) -> None:
     with pytest.raises(type(error)):
         raising(error)(job_id)
     assert (row(job_id).state, row(job_id).message) == ("queued", BROKEN)
+
+
+def test_what_takes_too_long_is_tried_again(job_id: int) -> None:
+    raising(JobTimeoutException("too long"))(job_id)
+    assert (row(job_id).state, row(job_id).message) == ("queued", TOO_LONG)
 
 
 def test_a_job_that_was_laid_down_has_lost_no_attempt(job_id: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from webapp.api.fields import Out, Time
+from webapp.api.fields import In, Out, Prose, Time
 
 
 class ReadNovelOut(Out):
@@ -63,7 +63,12 @@ class RunOut(Out):
 
 
 class JobOut(Out):
-    """Work that was asked for. `place` is how many jobs come before it while it waits."""
+    """Work that was asked for.
+
+    `place` is how many jobs come before it while it waits; `seconds_left`, while it waits or runs, in how many seconds it
+    will probably be done, by the time that the last jobs of its kind took. `attempts` counts how often it was begun,
+    `started_at` is when last. A job that a moderator ended is `cancelled`; its state is `failed`.
+    """
 
     id = fields.Integer(required=True)
     kind = fields.String(required=True)
@@ -73,5 +78,15 @@ class JobOut(Out):
     result = fields.Dict(required=True, allow_none=True)
     story_id = fields.Integer(required=True, allow_none=True)
     place = fields.Integer(required=True, allow_none=True)
+    seconds_left = fields.Float(required=True, allow_none=True)
+    attempts = fields.Integer(required=True)
+    cancelled = fields.Boolean(required=True)
     requested_at = Time(required=True)
+    started_at = Time(required=True, allow_none=True)
     finished_at = Time(required=True, allow_none=True)
+
+
+class CancelIn(In):
+    """Why a job is to be ended; everybody can read the reason in the log."""
+
+    reason = Prose(300, least=1, required=True)

@@ -10,6 +10,7 @@ from webapp.core.moderation.rules import check_reason
 from webapp.core.stories import service as stories
 from webapp.core.stories.models import Draft, Passage
 from webapp.db import transaction
+from webapp.jobs import Job
 
 
 def promote(name: str, role: str, *, actor_id: int | None = None) -> Account:
@@ -50,3 +51,13 @@ def remove_draft(draft_id: int, reason: str, actor: Account | None) -> Draft:
         draft = stories.remove_draft(draft_id)
         audit.append("remove-draft", "draft", draft_id, {"reason": reason}, actor_id=actor_id)
         return draft
+
+
+def cancel_job(job_id: int, reason: str, actor: Account | None) -> Job:
+    """End a job of the writer's that waits or runs; whoever works on it stops within seconds."""
+    actor_id = accounts.require(actor, "moderator").id
+    reason = check_reason(reason)
+    with transaction():
+        job = stories.cancel_job(job_id)
+        audit.append("cancel-job", "job", job_id, {"kind": job.kind, "reason": reason}, actor_id=actor_id)
+        return job

@@ -86,6 +86,11 @@ def turn_of_poll(poll_id: int) -> Turn:
     return turn
 
 
+def turn_of_job(job_id: int) -> Turn | None:
+    """The turn that waits for a job."""
+    return session.scalars(select(Turn).where(Turn.job_id == job_id)).first()
+
+
 def nominations(turn_id: int) -> list[Nomination]:
     """What was nominated in a source turn, earliest first."""
     query = select(Nomination).where(Nomination.turn_id == turn_id)

@@ -176,7 +176,7 @@ def rewrite_passage(passage_id: int) -> Job:
             )
         living = jobs.living("rewrite_passage", passage.id)
         return living or jobs.request(
-            "rewrite_passage", passage.id, story_id=passage.story_id, queue="rewriting"
+            "rewrite_passage", passage.id, story_id=passage.story_id, queue=jobs.REWRITING
         )
 
 
@@ -288,6 +288,20 @@ def _working_turn(job_id: int, epoch: int) -> Turn:
     if turn.job_id != job_id or turn.phase != rules.WORKING:
         raise jobs.LostLease(job_id)
     return turn
+
+
+def cancel_job(job_id: int) -> Job:
+    """End a job that waits or runs. For `moderation`, within its transaction.
+
+    A turn that waits for it passes by, saying why, and the next one opens; anything else may be asked for again. Raises
+    NotFound, and Conflict when the job is over.
+    """
+    waiting = queries.turn_of_job(job_id)
+    turn = _locked_turn(waiting.id) if waiting else None
+    job = jobs.cancel(job_id)
+    if turn is not None and turn.phase == rules.WORKING and turn.job_id == job_id:
+        turns.void(turn, relay.WORK_CANCELLED)
+    return job
 
 
 def _take_checkpoint(turn: Turn, checkpoint_id: int) -> None:

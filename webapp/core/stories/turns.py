@@ -99,7 +99,8 @@ def start_choosing(turn: Turn, kind: str, options: list[NewOption], winners: int
 def start_working(turn: Turn, kind: str) -> None:
     """Ask a worker for this turn's job. One who writes for the second time has nothing more to learn."""
     turn.phase, turn.closes_at, turn.extended = rules.WORKING, None, False
-    turn.job_id = jobs.request(kind, turn.id, story_id=turn.story_id).id
+    queue = jobs.WRITING if turn.writings else jobs.TRAINING
+    turn.job_id = jobs.request(kind, turn.id, story_id=turn.story_id, queue=queue).id
     tell_phase(turn)
 
 

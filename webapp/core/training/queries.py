@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from webapp import storage
 from webapp.core.library import queries as library
@@ -13,7 +13,7 @@ from webapp.core.training.models import Checkpoint, Reading, Run
 from webapp.core.training.rules import LEAST_NEW_CHARACTERS, new_shares
 from webapp.db import session
 from webapp.errors import N_, NotFound
-from webapp.jobs import Job
+from webapp.jobs import LIVING, Job
 
 
 def checkpoint(checkpoint_id: int) -> Checkpoint:
@@ -66,12 +66,20 @@ def run_of(checkpoint_id: int) -> Run | None:
 
 def running() -> Run | None:
     """The run that a worker is at just now; the one begun last where there are several."""
+    query = _unfinished().where(Job.state == "running")
+    return session.scalars(query.order_by(Run.started_at.desc())).first()
+
+
+def wanted_runs() -> set[int]:
+    """The ids of the runs that a worker is at, or will be."""
+    return {run.id for run in session.scalars(_unfinished().where(Job.state.in_(LIVING)))}
+
+
+def _unfinished() -> Select[tuple[Run]]:
+    """Runs without a checkpoint, joined to the jobs that they belong to."""
     base = and_(Job.kind == "raise_base", Job.subject_id == Run.id)
     of_a_turn = and_(Job.kind.in_(("read_novels", "put_human_txt")), Job.subject_id == Run.turn_id)
-    query = (
-        select(Run).join(Job, or_(base, of_a_turn)).where(Job.state == "running", Run.finished_at.is_(None))
-    )
-    return session.scalars(query.order_by(Run.started_at.desc())).first()
+    return select(Run).join(Job, or_(base, of_a_turn)).where(Run.finished_at.is_(None))
 
 
 def novels_read(checkpoint_id: int) -> list[int]:

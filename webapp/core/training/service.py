@@ -56,19 +56,24 @@ def request_run(
 
 
 def begin(run_id: int, *, seconds: float = 0.0) -> Run:
-    """A worker begins the run and may learn for this many seconds; what an earlier attempt measured is dropped.
+    """A worker begins the run, perhaps not for the first time, and may learn for this many seconds.
 
     A run that was asked for before there was any writer starts from the base, if that has come in the meantime.
     """
     with transaction():
         run = _locked_run(run_id)
-        session.execute(delete(RunPoint).where(RunPoint.run_id == run_id))
         run.started_at, run.seconds = clock.now(), seconds
         base = queries.newest_base()
         if run.parent_id is None and run.purpose != "base" and base is not None:
             run.parent_id = base.id
             run.lessons = rules.with_rehearsal(run.lessons, queries.novels_read(base.id))
         return run
+
+
+def go_on_from(run_id: int, step: int) -> None:
+    """The run goes on from this update, 0 being the start; what an earlier attempt measured after it is dropped."""
+    with transaction():
+        session.execute(delete(RunPoint).where(RunPoint.run_id == run_id, RunPoint.step > step))
 
 
 def _locked_run(run_id: int) -> Run:
