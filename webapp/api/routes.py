@@ -10,7 +10,7 @@ from webapp.api.novels import Decision, Novel, Novels
 from webapp.api.polls import Ballots, Options, OwnBallot, Poll
 from webapp.api.stories import Hiding, Passage, Passages, Rewriting, Stories, Story, Turns
 from webapp.api.turns import Closing, Drafts, Nominations, Turn
-from webapp.api.writer import Checkpoint, Checkpoints, Job, Run
+from webapp.api.writer import Cancelling, Checkpoint, Checkpoints, Job, Run
 
 ROUTES: list[tuple[str, type[Resource]]] = [
     ("/v1/accounts", Accounts),
@@ -35,6 +35,7 @@ ROUTES: list[tuple[str, type[Resource]]] = [
     ("/v1/polls/<id:poll_id>/ballot", OwnBallot),
     ("/v1/polls/<id:poll_id>/ballots", Ballots),
     ("/v1/jobs/<id:job_id>", Job),
+    ("/v1/jobs/<id:job_id>/cancel", Cancelling),
     ("/v1/checkpoints", Checkpoints),
     ("/v1/checkpoints/<id:checkpoint_id>", Checkpoint),
     ("/v1/runs/<id:run_id>", Run),

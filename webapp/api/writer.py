@@ -8,9 +8,11 @@ from flask_restful import Resource
 
 from webapp import jobs
 from webapp.api import views
+from webapp.api.auth import caller
 from webapp.api.fields import PageIn
 from webapp.api.operations import Page, operation, page_of
-from webapp.api.schemas.writer import CheckpointOut, JobOut, RunOut
+from webapp.api.schemas.writer import CancelIn, CheckpointOut, JobOut, RunOut
+from webapp.core.moderation import service as moderation
 from webapp.core.training import queries
 from webapp.errors import N_
 
@@ -21,6 +23,20 @@ class Job(Resource):
     @operation(N_("작업이 얼마나 되었는지 알려 줘요."), out=JobOut)
     def get(self, job_id: int) -> Any:
         return views.job(jobs.get(job_id))
+
+
+class Cancelling(Resource):
+    """POST: end a job that waits or runs."""
+
+    @operation(
+        N_("기다리거나 하고 있는 작업을 그만두게 해요. 그 작업을 기다리던 차례는 다음으로 넘어가요."),
+        body=CancelIn,
+        out=JobOut,
+        role="moderator",
+        refusals=(409,),
+    )
+    def post(self, job_id: int, body: dict[str, Any]) -> Any:
+        return views.job(moderation.cancel_job(job_id, body["reason"], caller()))
 
 
 class Checkpoints(Resource):

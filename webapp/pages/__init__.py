@@ -6,14 +6,14 @@ from flask import Flask, request
 from flask_babel import get_locale
 
 from webapp.extensions import csrf
-from webapp.pages import about, accounts, home, moderation, novels, polls, stories, turns, writer
+from webapp.pages import about, accounts, home, moderation, novels, polls, stories, turns, work, writer
 from webapp.pages.acts import here, taken_texts
 from webapp.pages.assets import register_assets
 from webapp.pages.refusals import register_refusals
 from webapp.pages.words import register_words
 from webapp.people import current_account
 
-AREAS = (home, stories, turns, polls, novels, writer, accounts, moderation, about)
+AREAS = (home, stories, turns, polls, novels, writer, accounts, moderation, work, about)
 
 
 def register_pages(app: Flask) -> None:

@@ -21,6 +21,7 @@ from webapp.errors import N_
 from webapp.jobs import Job
 from webapp.pages.mixture import mix_line
 from webapp.pages.results import Result, results_of_turn
+from webapp.pages.waiting import wait_line
 from webapp.pages.words import TURNS
 
 PHASES = {
@@ -83,7 +84,7 @@ ASKS = {
     ("machine", "working"): Ask(
         "working",
         N_("작가 AI가 쓰고 있어요"),
-        N_("방금 실린 대목을 먼저 배우고, 이어질 초안을 써요. 1분쯤 걸려요."),
+        N_("방금 실린 대목을 먼저 배우고, 이어질 초안을 써요."),
     ),
     ("machine", "choosing"): Ask(
         "choose",
@@ -160,6 +161,7 @@ class Panel:
     novels: list[Novel] = field(default_factory=list)
     my_draft: Draft | None = None
     job: Job | None = None
+    wait: str = ""
     last_passage: Passage | None = None
     outcome: Outcome | None = None
     mix: str = ""
@@ -182,6 +184,7 @@ def panel_of(story: Story, viewer: Account | None) -> Panel:
     turn = queries.current_turn(story.id)
     ask = ASKS.get((turn.kind, turn.phase), WAITING) if turn else WAITING
     nominated = _nominated(turn) if turn and ask.act == "nominate" else []
+    job = jobs.get(turn.job_id) if turn and turn.job_id and ask.act == "working" else None
     return Panel(
         story=story,
         turn=turn,
@@ -195,7 +198,8 @@ def panel_of(story: Story, viewer: Account | None) -> Panel:
         nominated=nominated,
         novels=_nominable(nominated) if ask.act == "nominate" else [],
         my_draft=_own_draft(turn, viewer),
-        job=jobs.get(turn.job_id) if turn and turn.job_id and ask.act == "working" else None,
+        job=job,
+        wait=wait_line(job) if job else "",
         last_passage=next(iter(queries.newest_passages(story.id, 1)), None),
         outcome=_outcome(story),
         mix=_mix(turn) if turn and ask.act == "choose" else "",

@@ -60,6 +60,7 @@ DECISIONS = {
     "hide-passage": N_("대목을 가렸어요"),
     "show-passage": N_("대목을 다시 보이게 했어요"),
     "remove-draft": N_("초안을 뺐어요"),
+    "cancel-job": N_("작가 AI의 일을 그만두게 했어요"),
     "approve-novel": N_("원작을 승인했어요"),
     "reject-novel": N_("원작을 거절했어요"),
     "withdraw-novel": N_("원작을 거두었어요"),
