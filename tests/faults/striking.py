@@ -1,0 +1,146 @@
+"""Striking workers while they are at work, each once at a moment of its own, and looking how the work goes on."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from redis import Redis
+
+from tests.faults.factory import Factory, Post, is_alive
+from tests.integration.workers.crew import children_of
+from webapp import jobs
+
+LOOK_SECONDS = 0.02
+PATIENCE_SECONDS = 180.0
+
+
+@dataclass
+class Strike:
+    """A worker was struck at a moment (monotonic) while its child was at a job, in the attempt of this epoch."""
+
+    post: Post
+    child: int
+    job_id: int
+    epoch: int
+    state: str
+    at: float
+    again_after: float | None = None
+    orphan: bool | None = None
+
+    @property
+    def came_too_late(self) -> bool:
+        """The job was over already: nothing had to be done again."""
+        return self.again_after is None
+
+
+@dataclass
+class Round:
+    """Some jobs, and workers of which each is struck once while it is at one of them.
+
+    `strike` does it, given the worker's post and its child. `life` is how long a child lives, in seconds: a random moment
+    of that. No job is struck more than `most` times.
+    """
+
+    factory: Factory
+    posts: Sequence[Post]
+    life: float
+    strike: Callable[[Post, int], None]
+    most: int = jobs.MOST_ATTEMPTS - 1
+    strikes: list[Strike] = field(default_factory=list)
+
+    def play(self, job_ids: Sequence[int]) -> list[Strike]:
+        """Until every job is over and every one that was struck has been taken up again."""
+        due: dict[Post, float] = {}
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        with Redis.from_url(self.factory.settings.redis_url) as redis:
+            while not self._over(job_ids):
+                assert time.monotonic() < deadline, [self._told(job_id) for job_id in job_ids]
+                for post in self.posts:
+                    self._consider(post, due, redis)
+                self._look()
+                time.sleep(LOOK_SECONDS)
+        return [strike for strike in self.strikes if not strike.came_too_late]
+
+    def _told(self, job_id: int) -> str:
+        job = self.factory.job(job_id)
+        return f"job {job_id}: {job.state}, attempt {job.attempts}, {job.message}"
+
+    def _over(self, job_ids: Sequence[int]) -> bool:
+        looked = all(strike.orphan is not None for strike in self.strikes)
+        return looked and all(self.factory.job(job_id).state not in jobs.LIVING for job_id in job_ids)
+
+    def _consider(self, post: Post, due: dict[Post, float], redis: Redis) -> None:
+        """Strike this worker, if its moment has come."""
+        if any(strike.post is post for strike in self.strikes):
+            return
+        children = children_of(post.process.pid)
+        job_id = job_of(post.process.pid, redis) if children else None
+        if job_id is None or sum(strike.job_id == job_id for strike in self.strikes) >= self.most:
+            return
+        due.setdefault(post, time.monotonic() + random.uniform(0, self.life))
+        if time.monotonic() >= due[post]:
+            job = self.factory.job(job_id)
+            self.strikes.append(Strike(post, children[0], job_id, job.epoch, job.state, time.monotonic()))
+            self.strike(post, children[0])
+
+    def _look(self) -> None:
+        for strike in self.strikes:
+            since = time.monotonic() - strike.at
+            if strike.again_after is None and self._taken_up_again(strike):
+                strike.again_after = since
+            if since > 1.0 and strike.orphan is None:
+                strike.orphan = is_alive(strike.child)
+
+    def _taken_up_again(self, strike: Strike) -> bool:
+        job = self.factory.job(strike.job_id)
+        return job.epoch > strike.epoch
+
+
+@dataclass
+class FrozenRound(Round):
+    """Each job's first worker is frozen, with its child, past its lease; and thawed at a moment of its own once somebody
+    else has the job. The child first, so that it really tries to go on."""
+
+    most: int = 1
+    thaws: list[tuple[float, int]] = field(default_factory=list)
+    thawed: int = 0
+
+    def _over(self, job_ids: Sequence[int]) -> bool:
+        gone = all(not is_alive(strike.child) for strike in self.strikes)
+        return super()._over(job_ids) and not self.thaws and self.thawed == len(self.strikes) and gone
+
+    def _look(self) -> None:
+        super()._look()
+        for strike in self.strikes[self.thawed :]:
+            over = self.factory.job(strike.job_id).state not in jobs.LIVING
+            if strike.again_after is None and not over:
+                break
+            self.thawed += 1
+            moment = time.monotonic() + random.uniform(0, self.life)
+            self.thaws += [(moment, strike.child), (moment + 1.0, strike.post.process.pid)]
+        for moment, pid in [thaw for thaw in self.thaws if thaw[0] <= time.monotonic()]:
+            self.thaws.remove((moment, pid))
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def freeze(post: Post, child: int) -> None:
+    """The worker and its child stand still, as when their machine does."""
+    for pid in (post.process.pid, child):
+        os.kill(pid, signal.SIGSTOP)
+
+
+def job_of(pid: int, redis: Redis) -> int | None:
+    """The id of the job that the child of a worker is at, as RQ has noted it; None where it has not yet."""
+    for key in redis.scan_iter("rq:worker:*"):
+        if redis.type(key) == b"hash":
+            named, current = redis.hmget(key, "pid", "current_job")
+            if named == str(pid).encode() and current:
+                return int(current.partition(b"-")[0])
+    return None
