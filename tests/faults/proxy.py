@@ -94,10 +94,11 @@ class Proxy:
     async def _leave(self) -> None:
         if self._server is not None:
             self._server.close()
-        self._cut_off_all()
-        for talk in self._talks:
-            talk.cancel()
-        await asyncio.gather(*self._talks, return_exceptions=True)
+        self._manner = Manner.NORMAL
+        self._changed.set()
+        while self._talks:
+            self._cut_off_all()
+            await asyncio.wait(list(self._talks), timeout=0.1)
 
     def _cut_off_all(self) -> None:
         for writer in list(self._open):

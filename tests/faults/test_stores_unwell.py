@@ -48,7 +48,7 @@ def people(address: str) -> tuple[list[Voter], list[Visit]]:
     """Some who vote, and some who read pages and ask the API."""
     story_id = stories.create_story("우체통", "편지가 오는 마을.", OPENING, {}, actor=None).id
     voters = new_voters(address, VOTERS, story_id=story_id)
-    paths = ["/", f"/stories/{story_id}", f"/api/v1/polls/{voters[0].poll_id}"]
+    paths = ["/", f"/stories/{story_id}", f"/api/v1/stories/{story_id}"]
     db.session.remove()
     return voters, [partial(read, address, path) for path in paths]
 
@@ -79,7 +79,7 @@ def suffer(crowd: Crowd, proxy: Proxy, manner: Manner, seconds: float) -> tuple[
     while time.monotonic() < over + WELL_SECONDS + QUIET_SECONDS:
         time.sleep(0.1)
         ills = [answer for answer in crowd.since(began) if not answer.is_success]
-        last = max([over, *(answer.asked_at + answer.seconds for answer in ills)])
+        last = max([over, *(answer.answered_at for answer in ills)])
         fresh = {answer.path for answer in crowd.since(last) if answer.is_success}
         if time.monotonic() - last > QUIET_SECONDS and len(fresh) >= len({a.path for a in crowd.answers}):
             return crowd.since(began), last - over

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -23,7 +24,7 @@ class Voter:
     """Somebody who changes their mind all the time.
 
     `possible` are the options of which one must stand: the last that was acknowledged, and those after it that may have
-    been taken although nobody said so.
+    been taken although nobody said so. `acknowledged_at` is when they last heard that it was (`time.monotonic`), or 0.
     """
 
     address: str
@@ -32,7 +33,7 @@ class Voter:
     token: str
     options: list[int]
     possible: set[int] = field(default_factory=set)
-    acknowledged: bool = False
+    acknowledged_at: float = 0.0
 
     def __call__(self, session: requests.Session) -> requests.Response:
         """Vote for any option."""
@@ -46,13 +47,13 @@ class Voter:
         )
         if response.status_code == 200:
             assert response.json()["options"] == [chosen]
-            self.possible, self.acknowledged = {chosen}, True
+            self.possible, self.acknowledged_at = {chosen}, time.monotonic()
         return response
 
     def is_wronged(self) -> bool:
         """Whether what stands is not what they were told, or stands twice."""
         standing = queries.choices_of(self.poll_id, self.account_id)
-        if not standing and not self.acknowledged:
+        if not standing and not self.acknowledged_at:
             return False
         return len(standing) != 1 or standing[0] not in self.possible
 

@@ -56,6 +56,11 @@ class Answer:
     text: str = ""
 
     @property
+    def answered_at(self) -> float:
+        """When the answer, or the end of the connection, came."""
+        return self.asked_at + self.seconds
+
+    @property
     def is_success(self) -> bool:
         """Whether the site did what was asked."""
         return 200 <= self.status < 400
@@ -100,8 +105,8 @@ class Crowd:
                 time.sleep(0.01 if answer.is_success else 0.05)
 
     def since(self, moment: float) -> list[Answer]:
-        """What was asked for after that moment (`time.monotonic`)."""
-        return [answer for answer in list(self.answers) if answer.asked_at >= moment]
+        """What was answered after that moment (`time.monotonic`)."""
+        return [answer for answer in list(self.answers) if answer.answered_at >= moment]
 
 
 def ask(session: requests.Session, visit: Visit) -> Answer:
