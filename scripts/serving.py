@@ -38,6 +38,9 @@ class Worker(GeventWorker):  # type: ignore[misc]  # gunicorn ships no types
         except TimeoutError:
             # gunicorn's word for: close the connection. It would log any other error with a trace.
             raise StopIteration from None
+        if not self.alive:
+            # A stream that has just ended: nothing more is to be asked on its connection.
+            raise StopIteration
 
     def handle_exit(self, sig: signal.Signals, frame: FrameType | None) -> None:
         """SIGTERM: no new connection, requests in flight are answered, streams are over."""

@@ -16,7 +16,7 @@ EDGES = ("webapp.api", "webapp.pages", "webapp.cli", "webapp.live", "workers")
 SHARED_BY_SERVICES = ("db", "jobs", "events", "storage", "errors", "clock")
 TORCH_FREE_MODEL = {
     "webapp.intake": ("model.text", "model.unwrapping", "model.normalisation", "model.decoding"),
-    "webapp.upkeep.checks": ("model.seal",),
+    "webapp.upkeep.checks.files": ("model.seal",),
 }
 """What the web may use of the writer's rooms, and where: reading files, and checking that a checkpoint is whole."""
 

@@ -111,5 +111,7 @@ def oldest_place() -> int:
 
 
 def forget_events_before(moment: datetime) -> None:
-    """Drop events in line that no reader will ask for any more; called within a transaction."""
-    session.execute(delete(Event).where(Event.recorded_at < moment, Event.place.is_not(None)))
+    """Drop events that no reader will ask for any more, and every one before them; called within a transaction."""
+    last = session.scalar(select(func.max(Event.place)).where(Event.recorded_at < moment))
+    if last is not None:
+        session.execute(delete(Event).where(Event.place <= last))

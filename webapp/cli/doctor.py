@@ -6,8 +6,9 @@ import click
 from flask.cli import with_appcontext
 
 from webapp.cli.groups import Single
-from webapp.upkeep.checks import CHECKS, Finding
-from webapp.upkeep.mending import mend
+from webapp.upkeep.checks import CHECKS
+from webapp.upkeep.checks.finding import Finding
+from webapp.upkeep.examining import examine, put_right
 
 
 @click.command("doctor", cls=Single)
@@ -17,15 +18,15 @@ from webapp.upkeep.mending import mend
 @with_appcontext
 def doctor(mending: bool) -> None:
     """Check that nothing was lost, doubled or changed, and mend what can be; exit status 1 if something stays wrong."""
-    findings = {check: check() for check in CHECKS}
-    for finding in findings.values():
-        show(finding)
-    if mending:
-        for check, finding in findings.items():
-            if done := mend(check, finding):
-                click.echo("고쳤어요 (mended):")
-                show_lines(done)
-                findings[check] = check()
+    findings = {}
+    for check in CHECKS:
+        findings[check] = examine(check)
+        show(findings[check])
+    for check, finding in findings.items() if mending else ():
+        done, findings[check] = put_right(check, finding)
+        if done:
+            click.echo("고쳤어요 (mended):")
+            show_lines(done)
     wrong = sum(len(finding.wrong) for finding in findings.values())
     click.echo(
         f"잘못된 곳이 {wrong}군데 있어요. ({wrong} wrong)" if wrong else "모두 괜찮아요. (all is well)"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import os
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
@@ -24,6 +26,8 @@ from webapp.upkeep.rows import write_rows
 
 COMPRESSION = 1
 """Weights hardly get smaller, however long one tries."""
+PART = ".part"
+"""How the name of a backup ends that is being written."""
 
 
 def newest_revision() -> str:
@@ -44,6 +48,8 @@ def snapshot() -> Iterator[Connection]:
 def back_up(path: Path) -> Manifest:
     """Write the whole site into a new file, readable by its owner alone: there under its name complete or not at all.
 
+    A backup that was killed leaves a half-written file under another name, which the next one to the same name removes.
+
     Rows speak only of files that were kept before them, and no file is ever changed: so the files, read after the
     rows, are at least those that the rows speak of. Raises OSError, and Conflict.
     """
@@ -51,16 +57,37 @@ def back_up(path: Path) -> Manifest:
         raise Conflict(
             "backup-there", f"{path} 파일이 이미 있어요. 다른 이름으로 해 주세요. (it exists already)"
         )
-    handle, rough = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.absolute().parent)
+    folder, prefix = path.absolute().parent, f".{path.name}."
+    clear_left(folder, prefix)
+    handle, rough = tempfile.mkstemp(prefix=prefix, suffix=PART, dir=folder)
     try:
         with os.fdopen(handle, "wb") as file:
-            manifest = _pack(file, path.absolute().parent)
+            fcntl.flock(file, fcntl.LOCK_EX)
+            manifest = _pack(file, folder)
             file.flush()
             os.fsync(file.fileno())
         Path(rough).rename(path)
+        _settle(folder)
     finally:
         Path(rough).unlink(missing_ok=True)
     return manifest
+
+
+def _settle(folder: Path) -> None:
+    """Have the disk keep the names in a folder, too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def clear_left(folder: Path, prefix: str) -> None:
+    """Remove what backups that were killed left half-written; who is still writing holds a lock."""
+    for left in folder.glob(f"{glob.escape(prefix)}*{PART}"):
+        with suppress(BlockingIOError, FileNotFoundError), left.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            left.unlink(missing_ok=True)
 
 
 def _pack(file: BinaryIO, folder: Path) -> Manifest:

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from webapp import jobs
 from webapp.core.stories import queries
 from webapp.core.stories import service as stories
-from webapp.upkeep import checks
-from webapp.upkeep.checks import Finding
-
-Check = Callable[[], Finding]
+from webapp.core.voting import service as voting
+from webapp.upkeep.checks import relay, votes, work
+from webapp.upkeep.checks.finding import Check, Finding
 
 
 def mend(check: Check, finding: Finding) -> list[str]:
@@ -30,6 +29,22 @@ def _open_turns(story_ids: list[int]) -> list[str]:
     return done
 
 
+def _move_on(turn_ids: list[int]) -> list[str]:
+    """End phases that are overdue, and turns whose work was lost, by the relay's rules."""
+    stories.tick()
+    turns = [queries.get_turn(turn_id) for turn_id in turn_ids]
+    return [
+        f"차례 {turn.id} (turn): 규칙대로 옮겼어요. (moved on: {turn.kind}, {turn.phase})" for turn in turns
+    ]
+
+
+def _close(poll_ids: list[int]) -> list[str]:
+    """Count and close polls that no turn waits for: what was cast is published, and decides nothing."""
+    for poll_id in poll_ids:
+        voting.close_poll(poll_id)
+    return [f"투표 {poll_id} (poll): 세어서 닫았어요. (counted and closed)" for poll_id in poll_ids]
+
+
 def _ring_again(job_ids: list[int]) -> list[str]:
     jobs.ring_due()
     states = {job_id: jobs.get(job_id).state for job_id in job_ids}
@@ -41,6 +56,9 @@ def _ring_again(job_ids: list[int]) -> list[str]:
 
 
 REMEDIES: dict[Check, Callable[[list[int]], list[str]]] = {
-    checks.stories_go_on: _open_turns,
-    checks.leases_hold: _ring_again,
+    relay.stories_go_on: _open_turns,
+    relay.phases_end: _move_on,
+    votes.polls_are_waited_for: _close,
+    work.working_turns_have_jobs: _move_on,
+    work.leases_hold: _ring_again,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -15,6 +16,9 @@ from webapp.upkeep.archive import Manifest, damaged, unpack
 from webapp.upkeep.backup import newest_revision
 from webapp.upkeep.rows import insert_rows
 
+UNPACKED = ".restoring-"
+"""How the name of the folder begins in which a backup is unpacked; one that is left there was killed."""
+
 
 def bring_back(path: Path, work: Path) -> Manifest:
     """Restore a backup; `work` is a folder with room for all that it holds. All checks come before the first change.
@@ -24,7 +28,9 @@ def bring_back(path: Path, work: Path) -> Manifest:
     """
     check_empty()
     work.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".restoring-", dir=work) as folder:
+    for left in work.glob(f"{UNPACKED}*"):
+        shutil.rmtree(left)
+    with tempfile.TemporaryDirectory(prefix=UNPACKED, dir=work) as folder:
         manifest = unpack(path, Path(folder))
         check_revision(manifest)
         upgrade()

@@ -44,7 +44,8 @@ class RealStage(Stage):
 
 
 def live_in(stage: Stage) -> Story:
-    """A story that went through a source, a human and a machine turn; the next machine turn's job is running."""
+    """A story that went through a source, a human and a machine turn; the next machine turn's job is running. Beside it
+    one that has only begun, and one in which people choose a novel."""
     story = stage.story(winning_novels=2)
     _read(stage, stage.turn(story))
     _write_together(stage, stage.turn(story))
@@ -55,6 +56,9 @@ def live_in(stage: Stage) -> Story:
     assert last.job_id is not None
     stage.claim(last.job_id)
     stage.story()
+    choosing = stage.turn(stage.story())
+    stories.nominate(choosing.id, stage.novel("넷"), stage.person("가"))
+    stories.close_phase(choosing.id, stage.moderator)
     session.rollback()
     return story
 
