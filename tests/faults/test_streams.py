@@ -18,9 +18,13 @@ from flask import Flask
 from sqlalchemy import make_url, select, text
 
 from config import Settings
-from tests.faults.ledger import Ledger
+from tests.faults.ledger import FULL, Ledger
+from tests.faults.proxy import Manner
 from tests.faults.readers import LAST, Reader, Readers
+from tests.faults.test_stores_unwell import proxied_database
+from tests.integration.live.conftest import record
 from tests.integration.workers.crew import children_of, log_of, process, until
+from tests.rest import Stream
 from tests.site import free_port
 from webapp import events
 from webapp.core.stories import service as stories
@@ -279,3 +283,33 @@ def watch(server: Web, peak: list[int]) -> int:
     """Note the most memory that was used; returns how many connections there are."""
     peak[0] = max(peak[0], server.resident() + kernel_room())
     return server.sockets()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("database_url", ["postgresql", "mariadb"] if FULL else ["postgresql"], indirect=True)
+def test_streams_outlive_a_database_that_is_unwell(
+    app: Flask, settings: Settings, story_id: int, ledger: Ledger
+) -> None:
+    kind = make_url(settings.database_url).get_backend_name()
+    manners = list(Manner) if FULL else [Manner.TORN, Manner.REFUSING]
+    lost, recoveries = 0, []
+    log = log_of(settings, "gunicorn")
+    with proxied_database(settings) as (proxy, way), web(way):
+        stream = Stream(f"http://127.0.0.1:{settings.port}", story_id)
+        for manner in manners:
+            heard, said = len(stream.events), log.read_text().count("live_database_silent")
+            proxy.behave(manner)
+            for number in range(3):
+                record(story_id, number)
+                time.sleep(1.5)
+            noticed = log.read_text().count("live_database_silent") - said
+            lost += not noticed and manner not in (Manner.NORMAL, Manner.SLOW)
+            proxy.behave(Manner.NORMAL)
+            began = time.monotonic()
+            until(lambda heard=heard: len(stream.events) >= heard + 3, f"all is told after {manner}", 30)
+            recoveries.append(time.monotonic() - began)
+            lost += [told[2]["ballots"] for told in stream.events[heard:]] != [0, 1, 2]
+        lost += not stream.is_alive()
+    ledger.note(f"streams, {kind} unwell", len(manners), lost=lost, recoveries=recoveries)
+    assert lost == 0
+    assert max(recoveries) < 10

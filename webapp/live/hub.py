@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp import doorbell, events
 from webapp.live.reader import Reader, Wire
 from webapp.live.telling import Told
+from webapp.patience import begin_request
 
 log = structlog.get_logger()
 
@@ -142,6 +143,8 @@ class Hub:
         """Hand on what is new; returns how long the bell may be waited for until the next time."""
         try:
             with self._app.app_context():
+                # A connection that never answers is given up, as it is when somebody waits for a page.
+                begin_request()
                 events.put_in_line()
                 found = [Told.of(row) for row in events.events_after(self._place)]
         except SQLAlchemyError as error:
