@@ -28,7 +28,7 @@ from workers.watching import TOO_LONG, UNHEARD, Ending, watch
 
 log = structlog.get_logger()
 
-PATIENCE_SECONDS = 8.0
+PATIENCE_SECONDS = 5.0
 HEARTBEAT_SECONDS = 5
 ALARM_SECONDS = 5.0
 """A child that does not hear the alarm which RQ sets for it is killed so much later."""
@@ -56,6 +56,12 @@ class TetheredWorker(Worker):
         self._latest = self._next_heartbeat = 0.0
         self._told_to_stop = False
         lead.hold()
+
+    def subscribe(self) -> None:
+        """RQ would listen for commands, in a thread that no fork could be sure of; nobody sends any."""
+
+    def unsubscribe(self) -> None:
+        """There is nothing to leave."""
 
     def execute_job(self, job: Job, queue: Queue) -> None:
         """Have a child do the job, within the time that a job may take."""

@@ -70,7 +70,7 @@ class TestStopping:
         assert not is_alive(child)
         session.rollback()
         job = jobs.get(job_id)
-        assert (job.state, job.attempts, job.lease_until, job.rung_at) == ("queued", 0, None, None)
+        assert (job.state, job.attempts, job.lease_until) == ("queued", 0, None)
 
     def test_what_was_laid_down_is_done_by_the_next_worker(self, app: Flask, settings: Settings) -> None:
         job_id = ask_for_base()
@@ -78,7 +78,6 @@ class TestStopping:
             at_work(worker.pid, job_id)
             stop(worker)
         with process(settings, "workers", LEARN_SECONDS="1"):
-            jobs.ring_due()
             until(lambda: state(job_id) == "done", "the second worker does it")
 
     def test_the_child_dies_with_a_worker_that_is_killed(self, app: Flask, settings: Settings) -> None:

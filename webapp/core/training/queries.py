@@ -75,7 +75,7 @@ def wanted_runs() -> set[int]:
     return {run.id for run in session.scalars(_unfinished().where(Job.state.in_(LIVING)))}
 
 
-def _unfinished() -> Select[tuple[Run]]:
+def _unfinished() -> Select[Run]:
     """Runs without a checkpoint, joined to the jobs that they belong to."""
     base = and_(Job.kind == "raise_base", Job.subject_id == Run.id)
     of_a_turn = and_(Job.kind.in_(("read_novels", "put_human_txt")), Job.subject_id == Run.turn_id)
