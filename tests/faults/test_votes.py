@@ -1,0 +1,251 @@
+"""People vote at the same moment, and polls close under their hands: each ballot counts once, or is refused in time."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pytest
+import requests
+from flask import Flask
+
+from config import Settings
+from tests.databases import every_database
+from tests.faults.ledger import Ledger
+from tests.faults.web import served
+from tests.people import at_once, person
+from tests.site import free_port
+from webapp import clock
+from webapp.core.accounts import queries as people
+from webapp.core.accounts import service as accounts
+from webapp.core.voting import queries, service
+from webapp.core.voting.service import NewOption
+from webapp.db import session
+from webapp.errors import Conflict
+
+pytestmark = [every_database, pytest.mark.timeout(2400)]
+
+OPTIONS = 4
+VOTERS = 20
+BY_HTTP = 10
+"""One race of so many goes through the REST API, the others through the service that it calls."""
+WINDOW = 0.05
+"""Seconds before and after the deadline in which everybody votes."""
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[tuple[ExitStack, dict[str, str]]]:
+    """What serves the sites of this module, and where each database's site answers; ended with the last test."""
+    with ExitStack() as stack:
+        yield stack, {}
+
+
+@pytest.fixture(scope="module")
+def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """One file for all tests of this module, as the other databases are."""
+    return f"sqlite:///{tmp_path_factory.mktemp('votes') / 'ieum.db'}"
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture
+def address(app: Flask, settings: Settings, servers: tuple[ExitStack, dict[str, str]]) -> str:
+    """Where the same site answers over HTTP."""
+    stack, addresses = servers
+    if settings.database_url not in addresses:
+        site = served(replace(settings, port=free_port()))
+        addresses[settings.database_url] = stack.enter_context(site)
+    return addresses[settings.database_url]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a ballot: the options and the moment that were acknowledged, or the refusal's status and code;
+    `asked_at` is the database's time before it was sent, where that was looked up."""
+
+    voter_id: int
+    options: tuple[int, ...] = ()
+    cast_at: datetime | None = None
+    refused: tuple[int, str] | None = None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Voter:
+    """Somebody who votes by the service or, with a session of their own, over HTTP."""
+
+    id: int
+    token: str
+    session: requests.Session
+
+    def by_service(self, poll_id: int, chosen: list[int]) -> Outcome:
+        asked_at = clock.now()
+        try:
+            ballot = service.cast(poll_id, chosen, people.find(self.id))
+        except Conflict as refusal:
+            return Outcome(self.id, refused=(refusal.status, refusal.code), asked_at=asked_at)
+        return Outcome(self.id, tuple(ballot.options), ballot.cast_at, asked_at=asked_at)
+
+    def by_http(self, address: str, poll_id: int, chosen: list[int]) -> Outcome:
+        answer = self.session.put(
+            f"{address}/api/v1/polls/{poll_id}/ballot",
+            json={"options": chosen},
+            headers={"Authorization": f"Bearer {self.token}"},
+            timeout=30,
+        )
+        told = answer.json()
+        if answer.status_code != 200:
+            return Outcome(self.id, refused=(answer.status_code, told["code"]))
+        return Outcome(self.id, tuple(told["options"]), datetime.fromisoformat(told["cast_at"]))
+
+
+@pytest.fixture
+def voters(app: Flask) -> Iterator[list[Voter]]:
+    with ExitStack() as stack:
+        names = [f"사람 {number}" for number in range(VOTERS)]
+        ids = [(people.by_name(name) or person(name)).id for name in names]
+        yield [Voter(one, accounts.issue_token(one), stack.enter_context(requests.Session())) for one in ids]
+
+
+def new_poll(seconds: float) -> tuple[int, list[int]]:
+    """The id of a poll that closes so many seconds from now, and those of its options."""
+    poll = service.open_poll(
+        story_id=1,
+        kind="passage",
+        method="approval",
+        winners=1,
+        closes_at=clock.now() + timedelta(seconds=seconds),
+        options=[NewOption(f"초안 {number}") for number in range(OPTIONS)],
+    )
+    return poll.id, [option.id for option in poll.options]
+
+
+def database(app: Flask) -> str:
+    return app.config["SETTINGS"].database_url.partition(":")[0].partition("+")[0]
+
+
+def test_two_ballots_of_one_person_at_once_are_one_ballot(
+    app: Flask, address: str, voters: list[Voter], ledger: Ledger
+) -> None:
+    times, wrong = ledger.times(1_000, short=20), []
+    poll_id, options = new_poll(3600)
+    crowd = [person(f"누군가 {number}").id for number in range(times)]
+    for race, voter_id in enumerate(crowd):
+        first = random.choice(options)
+        second = first if race % 2 else random.choice([one for one in options if one != first])
+        if race % BY_HTTP == 0:
+            # Two browsers of the same person.
+            token = accounts.issue_token(voter_id)
+            twins = [replace(voter, id=voter_id, token=token) for voter in voters[:2]]
+            actions = [
+                lambda twin=twin, one=one: twin.by_http(address, poll_id, [one])
+                for twin, one in zip(twins, (first, second), strict=True)
+            ]
+        else:
+            twin = replace(voters[0], id=voter_id)
+            actions = [lambda twin=twin, one=one: twin.by_service(poll_id, [one]) for one in (first, second)]
+        told = at_once(app, actions)
+        standing = queries.choices_of(poll_id, voter_id)
+        acknowledged = [getattr(outcome, "options", outcome) for outcome in told]
+        if acknowledged != [(first,), (second,)] or standing not in ([first], [second]):
+            wrong.append((race, told, standing))
+    ballots = queries.ballot_count(poll_id)
+    ledger.note(
+        f"two ballots of one person at once, {database(app)}",
+        times,
+        lost=len(wrong) + abs(ballots - times),
+        remark=f"{ballots:,} ballots stand; every {BY_HTTP}th race over HTTP",
+    )
+    assert wrong == []
+    assert ballots == times
+    assert sum(len(chosen) for chosen in queries.standing_ballots(poll_id).values()) == times
+
+
+def test_a_closing_poll_counts_what_was_taken_and_takes_nothing_too_late(
+    app: Flask, address: str, voters: list[Voter], ledger: Ledger
+) -> None:
+    times, wrong = ledger.times(1_000, short=15), []
+    taken, refused, late = 0, 0, 0
+    for race in range(times):
+        poll_id, options = new_poll(3600)
+        ballots = [
+            ballot_of(voter, poll_id, options, address if race % BY_HTTP == 0 else "") for voter in voters
+        ]
+        # Half of them have voted already, and change their minds at the last moment.
+        early = [ballot() for ballot in ballots[::2]]
+        closes_at = clock.now() + timedelta(seconds=2 * WINDOW)
+        deadline = time.monotonic() + 2 * WINDOW
+        service.extend(poll_id, closes_at)
+        # Now a moderator closes it before its time, now the relay clock comes after it.
+        close = at(deadline, lambda poll_id=poll_id: service.close_poll(poll_id).id)
+        *told, _ = at_once(app, [*(at(deadline, ballot) for ballot in ballots), close])
+        trouble = what_is_wrong(poll_id, [*early, *told])
+        if trouble:
+            wrong.append((race, trouble))
+        outcomes = [one for one in told if isinstance(one, Outcome)]
+        taken += sum(one.refused is None for one in outcomes)
+        refused += sum(one.refused is not None for one in outcomes)
+        late += sum(one.asked_at is not None and one.asked_at >= closes_at for one in outcomes)
+    ledger.note(
+        f"a poll closes while {VOTERS} people vote, {database(app)}",
+        times,
+        lost=len(wrong),
+        remark=f"around the deadline {taken:,} ballots were taken and {refused:,} refused, {late:,} sent after it",
+    )
+    assert wrong == []
+    assert taken > 0
+    assert refused > 0
+
+
+def at(deadline: float, action: Callable[[], object]) -> Callable[[], object]:
+    """The action, done at a random moment around the deadline (`time.monotonic`)."""
+    moment = deadline + random.uniform(-WINDOW, WINDOW)
+
+    def wait_and_act() -> object:
+        time.sleep(max(0.0, moment - time.monotonic()))
+        return action()
+
+    return wait_and_act
+
+
+def ballot_of(voter: Voter, poll_id: int, options: list[int], address: str) -> Callable[[], Outcome]:
+    """A ballot that is another one each time, sent over HTTP where there is an address."""
+
+    def cast() -> Outcome:
+        chosen = random.sample(options, random.randint(1, OPTIONS))
+        return voter.by_http(address, poll_id, chosen) if address else voter.by_service(poll_id, chosen)
+
+    return cast
+
+
+def what_is_wrong(poll_id: int, told: list[object]) -> list[object]:
+    """Everything in which what people were told (a person's last word last), what stands and what was counted differ,
+    or came too late."""
+    session.rollback()
+    poll, troubles = queries.get(poll_id), [one for one in told if not isinstance(one, Outcome)]
+    outcomes = [one for one in told if isinstance(one, Outcome)]
+    taken = {one.voter_id: one for one in outcomes if one.refused is None}
+    troubles += [one for one in outcomes if one.refused not in (None, (409, "poll-closed"))]
+    for one in taken.values():
+        if one.cast_at is None or one.cast_at >= poll.closes_at:
+            troubles.append(one)
+        if one.asked_at is not None and one.asked_at >= poll.closes_at:
+            troubles.append(one)
+    standing = {voter: tuple(chosen) for voter, chosen in queries.standing_ballots(poll_id).items()}
+    if standing != {voter: one.options for voter, one in taken.items()}:
+        troubles.append(("standing", standing, taken))
+    result = poll.result or {}
+    votes = Counter(option for one in taken.values() for option in one.options)
+    counted = {tally["option_id"]: tally["votes"] for tally in result["tallies"]}
+    if result["ballots"] != len(taken) or counted != {option.id: votes[option.id] for option in poll.options}:
+        troubles.append(("counted", result, taken))
+    return troubles
