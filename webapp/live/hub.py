@@ -25,6 +25,10 @@ log = structlog.get_logger()
 EXTENSION = "ieum-live"
 POLL_SECONDS = 2.0
 """How often the database is asked although the bell is silent: so late is news when Redis is away."""
+AT_ONCE = 100
+"""Events that are handed on at one time; a reader that keeps up has taken them before the next come."""
+WOKEN_AT_ONCE = 50
+"""Readers."""
 LOOK_SECONDS = 2.0
 """How often it is looked whether readers have gone."""
 
@@ -146,16 +150,27 @@ class Hub:
                 # A connection that never answers is given up, as it is when somebody waits for a page.
                 begin_request()
                 events.put_in_line()
-                found = [Told.of(row) for row in events.events_after(self._place)]
+                found = [Told.of(row) for row in events.events_after(self._place, limit=AT_ONCE)]
         except SQLAlchemyError as error:
             log.warning("live_database_silent", error=str(error).splitlines()[0])
             return POLL_SECONDS
+        if found:
+            self._hand_on(found)
+        return 0.0 if len(found) == AT_ONCE else POLL_SECONDS
+
+    def _hand_on(self, found: list[Told]) -> None:
+        """Tell everybody who is here now; who joins from here on has `found` behind them."""
+        news: defaultdict[int, list[Told]] = defaultdict(list)
+        for told in found:
+            news[told.story_id].append(told)
         with self._lock:
-            for told in found:
-                for reader in self._readers.get(told.story_id, ()):
-                    reader.tell(told)
-                self._place = told.id
-        return 0.0 if len(found) == events.AT_ONCE else POLL_SECONDS
+            self._place = found[-1].id
+            audience = [(reader, news[one]) for one in news for reader in self._readers.get(one, ())]
+        for first in range(0, len(audience), WOKEN_AT_ONCE):
+            for reader, told in audience[first : first + WOKEN_AT_ONCE]:
+                reader.tell(told)
+            # They write now, and whoever waits for a page is not kept until thousands have written.
+            time.sleep(0)
 
     def _let_go(self) -> None:
         """End the streams of those who have gone: they themselves would notice at the second beat only."""

@@ -6,6 +6,7 @@ import socket
 import struct
 import threading
 from collections import deque
+from collections.abc import Sequence
 
 from webapp.live.telling import Told
 
@@ -49,12 +50,12 @@ class Reader:
         self._waiting: deque[Told] = deque()
         self._news = threading.Event()
 
-    def tell(self, told: Told) -> None:
-        """Hand over an event without waiting; a reader that is too slow for it is given up."""
-        if len(self._waiting) >= WAITING_MOST:
+    def tell(self, news: Sequence[Told]) -> None:
+        """Hand over events without waiting; a reader that is too slow for them is given up."""
+        if len(self._waiting) + len(news) > WAITING_MOST:
             self.end()
             return
-        self._waiting.append(told)
+        self._waiting.extend(news)
         self._news.set()
 
     def end(self) -> None:
@@ -62,11 +63,11 @@ class Reader:
         self.over = True
         self._news.set()
 
-    def next(self, seconds: float) -> Told | None:
-        """The next event; None when there is none for that long, or the stream is over."""
+    def take(self, seconds: float) -> list[Told]:
+        """All that waits, in order; nothing when nothing comes for that long, or when the stream is over."""
         if not self._waiting:
             self._news.clear()
             # Between the two lines above something may have come.
             if not self._waiting and not self.over:
                 self._news.wait(seconds)
-        return self._waiting.popleft() if self._waiting and not self.over else None
+        return [] if self.over else [self._waiting.popleft() for _ in range(len(self._waiting))]

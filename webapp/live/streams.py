@@ -92,9 +92,7 @@ def _frames(
     # An id without an event: a reader that has seen none yet can still resume from here.
     yield f"id: {seen}\n\n".encode()
     while not reader.over:
-        news = reader.next(BEAT_SECONDS)
-        if news is not None and news.id > seen:
-            yield on_the_wire(news)
-        elif news is None and not reader.over:
-            yield BEAT
+        news = reader.take(BEAT_SECONDS)
+        if not reader.over:
+            yield b"".join(on_the_wire(told) for told in news if told.id > seen) or BEAT
     yield f"retry: {random.randint(*COME_BACK_MILLISECONDS)}\n\n".encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Flask
@@ -26,13 +27,17 @@ class Listener:
     def __init__(self, client: FlaskClient, story_id: int, **asked: Any) -> None:
         self.response = client.get(f"/live/stories/{story_id}", buffered=False, **asked)
         assert self.response.status_code == 200
-        self._blocks = self.response.iter_encoded()
+        self._blocks = self._split(self.response.iter_encoded())
 
     def take(self, blocks: int) -> list[Frame]:
-        return [self._parsed(next(self._blocks).decode()) for _ in range(blocks)]
+        return [self._parsed(next(self._blocks)) for _ in range(blocks)]
 
     def rest(self) -> list[Frame]:
-        return [self._parsed(block.decode()) for block in self._blocks]
+        return [self._parsed(block) for block in self._blocks]
+
+    def _split(self, pieces: Iterable[bytes]) -> Iterator[str]:
+        for piece in pieces:
+            yield from piece.decode().removesuffix("\n\n").split("\n\n")
 
     def _parsed(self, block: str) -> Frame:
         return dict(line.partition(": ")[::2] for line in block.strip().split("\n"))

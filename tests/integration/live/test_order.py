@@ -29,9 +29,9 @@ def numbers(reader: Reader, count: int) -> dict[int, int]:
     """What a reader of the hub is handed, place → number, until there are so many."""
     got: dict[int, int] = {}
     while len(got) < count:
-        told = reader.next(20)
-        assert told is not None, f"only {len(got)} of {count}"
-        got[told.id] = told.payload["ballots"]
+        news = reader.take(20)
+        assert news, f"only {len(got)} of {count}"
+        got |= {told.id: told.payload["ballots"] for told in news}
     return got
 
 
