@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from tests.api.conftest import Api, lived, refused
-from webapp import jobs
+from webapp import clock, jobs
 from webapp.core.stories import queries
 from webapp.core.training import service as training
 from webapp.core.training.service import Point
@@ -80,3 +82,36 @@ def test_a_run_tells_its_loss_curve(api: Api) -> None:
 )
 def test_what_is_not_there(api: Api, address: str, code: str) -> None:
     refused(api.visitor.get(address), 404, code)
+
+
+def test_a_job_tells_how_long_it_will_take_by_what_others_took(api: Api) -> None:
+    lived(api.stage)
+    with transaction():
+        other = jobs.request("put_human_txt", 1)
+        other.state, other.finished_at = "done", clock.now()
+        other.started_at = other.finished_at - timedelta(seconds=90)
+    turn = api.stage.turn(queries.get_story(1))
+    job_id = api.moderator.post(f"/turns/{turn.id}/close").json["job_id"]
+    queued = api.visitor.get(f"/jobs/{job_id}").json
+    assert queued["seconds_left"] == pytest.approx(90, abs=1)
+    assert {"attempts": 0, "cancelled": False, "started_at": None}.items() <= queued.items()
+    api.stage.claim(job_id)
+    running = api.visitor.get(f"/jobs/{job_id}").json
+    assert running["attempts"] == 1
+    assert running["started_at"]
+
+
+def test_a_moderator_ends_a_job(api: Api) -> None:
+    lived(api.stage)
+    turn = api.stage.turn(queries.get_story(1))
+    job_id = api.moderator.post(f"/turns/{turn.id}/close").json["job_id"]
+    reason = {"reason": "너무 오래 걸려요."}
+    refused(api.visitor.post(f"/jobs/{job_id}/cancel", reason), 401, "sign-in-needed")
+    refused(api.person().post(f"/jobs/{job_id}/cancel", reason), 403, "role-needed")
+    refused(api.moderator.post(f"/jobs/{job_id}/cancel", {}), 422, "invalid")
+    refused(api.moderator.post("/jobs/9999/cancel", reason), 404, "no-such-job")
+    ended = api.moderator.post(f"/jobs/{job_id}/cancel", reason)
+    assert ended.status_code == 200
+    assert {"state": "failed", "cancelled": True, "seconds_left": None}.items() <= ended.json.items()
+    refused(api.moderator.post(f"/jobs/{job_id}/cancel", reason), 409, "job-over")
+    assert api.visitor.get("/stories/1").json["turn"]["kind"] == "human"

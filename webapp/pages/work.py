@@ -53,14 +53,14 @@ class Row:
 
 def row_of(job: Job) -> Row:
     """A job in words."""
-    seconds = None
+    state, seconds = "cancelled" if job.cancelled else job.state, None
     if job.started_at and job.finished_at:
         seconds = round((job.finished_at - job.started_at).total_seconds())
     return Row(
         job=job,
         name=gettext(KINDS.get(job.kind, job.kind)),
         story=queries.get_story(job.story_id) if job.story_id else None,
-        state=gettext(STATES["cancelled" if job.cancelled else job.state]),
+        state=gettext(STATES[state]),
         wait=wait_line(job),
         seconds=seconds,
         computer=job.holder.partition("/")[0],
