@@ -32,12 +32,13 @@ LONGEST_BREAK_SECONDS = 0.3
 
 @dataclass
 class Reader:
-    """What one reader has seen: ids of `ballots` in their order; how often the other side broke off; how many seconds
-    it took each time to be let in again."""
+    """What one reader has seen: ids of `ballots` in their order; how often the other side broke off, or asked to come
+    again later; how many seconds it took each time to be let in."""
 
     last_id: int
     seen: list[int] = field(default_factory=list)
     broken: int = 0
+    put_off: int = 0
     waits: list[float] = field(default_factory=list)
     over: bool = False
 
@@ -82,13 +83,10 @@ class Crowd:
     async def _stay(self, reader: Reader, seconds: float | None, *, begins: bool) -> None:
         """Read for so long, or until the other side ends it or nothing comes any more."""
         asked = time.monotonic()
-        async with self._door:
-            stream, out = await asyncio.open_connection("127.0.0.1", self._port, limit=64 * 1024)
-            out.write(self._request(reader))
-            first = await stream.readuntil(b"\r\n\r\n")
-            assert first.startswith(b"HTTP/1.0 200"), first
-            rest = await stream.readuntil(b"\n\n")
-            assert b"retry:" in rest
+        while (streams := await self._let_in(reader)) is None:
+            reader.put_off += 1
+            await asyncio.sleep(0.5)
+        stream, out = streams
         reader.waits.append(time.monotonic() - asked)
         self._begin(begins)
         try:
@@ -99,6 +97,19 @@ class Crowd:
         finally:
             # Half of them close the connection, the others are torn away.
             out.close() if random.random() < 0.5 else out.transport.abort()
+
+    async def _let_in(self, reader: Reader) -> tuple[asyncio.StreamReader, asyncio.StreamWriter] | None:
+        """A stream that has begun; None when the site asks to come again later."""
+        async with self._door:
+            stream, out = await asyncio.open_connection("127.0.0.1", self._port, limit=64 * 1024)
+            out.write(self._request(reader))
+            first = await stream.readuntil(b"\r\n\r\n")
+            if first.startswith(b"HTTP/1.0 503"):
+                out.close()
+                return None
+            assert first.startswith(b"HTTP/1.0 200"), first
+            assert b"retry:" in await stream.readuntil(b"\n\n")
+            return stream, out
 
     def _request(self, reader: Reader) -> bytes:
         # HTTP/1.0, so that the stream comes as it is and not in chunks.

@@ -171,7 +171,8 @@ def test_readers_that_break_off_miss_nothing_and_hear_nothing_twice(
         seen = readers.seen(60)
     lost = missed(seen, told)
     waits = [wait for reader in seen for wait in reader.waits]
-    remark = f"{len(told):,} events, {clients} readers"
+    put_off = sum(reader.put_off for reader in seen)
+    remark = f"{len(told):,} events, {clients} readers, {put_off} times asked to come again later"
     if held is not None:
         remark += f", {held} database connections meanwhile, the test's own included"
     ledger.note(f"readers break off, {kind}", clients * drops, lost=lost, recoveries=waits, remark=remark)

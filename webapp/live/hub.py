@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 
 import structlog
 from flask import Flask
@@ -29,6 +29,9 @@ AT_ONCE = 100
 """Events that are handed on at one time; a reader that keeps up has taken them before the next come."""
 WOKEN_AT_ONCE = 50
 """Readers."""
+REMEMBERED = 1000
+"""Events that are kept for readers who were away for a moment: when thousands of them come back at once, the database
+is not asked by each."""
 LOOK_SECONDS = 2.0
 """How often it is looked whether readers have gone."""
 
@@ -81,23 +84,35 @@ class Hub:
         self._lock = threading.Lock()
         self._readers: defaultdict[int, set[Reader]] = defaultdict(set)
         self._place = 0
+        # All events up to our place, without a gap: so many as are remembered.
+        self._recent: deque[Told] = deque(maxlen=REMEMBERED)
+        self._beginning = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = False
         self._stopping = threading.Event()
 
     def join(self, story_id: int, wire: Wire) -> tuple[Reader, int]:
         """A new reader of a story, and the place of the last event that it is not going to be handed."""
-        begun = self._thread is not None
-        # Who has only come is not told what happened while nobody was there.
-        place = 0 if begun else events.put_in_line()
-        with self._lock:
+        with self._beginning:
             if self._thread is None:
-                self._start(place)
+                self._begin()
+        with self._lock:
             reader = Reader(wire)
             self._readers[story_id].add(reader)
             if self._closed:
                 reader.end()
             return reader, self._place
+
+    def knows(self, story_id: int) -> bool:
+        """Whether somebody reads this story: then there is one."""
+        return story_id in self._readers
+
+    def told_since(self, story_id: int, last_id: int) -> list[Told] | None:
+        """What was told of a story after this place; None where that is not remembered, or has not been told here yet."""
+        with self._lock:
+            if not self._place - len(self._recent) <= last_id <= self._place:
+                return None
+            return [told for told in self._recent if told.id > last_id and told.story_id == story_id]
 
     def leave(self, story_id: int, reader: Reader) -> None:
         """The reader has gone."""
@@ -127,8 +142,11 @@ class Hub:
         with self._lock:
             return [reader for readers in self._readers.values() for reader in readers]
 
-    def _start(self, place: int) -> None:
-        self._place = place
+    def _begin(self) -> None:
+        """From the end of the line: whoever has only come is not told what happened while nobody was there."""
+        self._place = events.put_in_line()
+        before = events.events_after(self._place - REMEMBERED, limit=REMEMBERED)
+        self._recent.extend(Told.of(row) for row in before if (row.place or 0) <= self._place)
         self._thread = threading.Thread(target=self._run, name="live-hub", daemon=True)
         self._thread.start()
 
@@ -165,6 +183,7 @@ class Hub:
             news[told.story_id].append(told)
         with self._lock:
             self._place = found[-1].id
+            self._recent.extend(found)
             audience = [(reader, news[one]) for one in news for reader in self._readers.get(one, ())]
         for first in range(0, len(audience), WOKEN_AT_ONCE):
             for reader, told in audience[first : first + WOKEN_AT_ONCE]:

@@ -41,15 +41,16 @@ def refuse(error: DomainError) -> Response:
 @streams.get("/stories/<id:story_id>")
 def story(story_id: int) -> Response:
     """The stream of a story, from now on or from where the reader was (Last-Event-ID, or ?last_event_id=)."""
-    stories.get_story(story_id)
     hub: Hub = current_app.extensions[EXTENSION]
+    if not hub.knows(story_id):
+        stories.get_story(story_id)
     wire = Wire(request.environ.get("gunicorn.socket"))
     wire.narrow()
     reader, place = hub.join(story_id, wire)
     with ExitStack() as stack:
         stack.callback(hub.leave, story_id, reader)
         last_id = _last_event_id()
-        missed = [] if last_id is None else _missed(story_id, last_id, place)
+        missed = [] if last_id is None else _missed(hub, story_id, last_id, place)
         # Another process may have been further than this one is: who comes from there has seen more already.
         seen = place if missed is None else max(place, last_id or 0)
         told = _frames(reader, missed, seen, _translator())
@@ -65,13 +66,21 @@ def _last_event_id() -> int | None:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 19 else None
 
 
-def _missed(story_id: int, last_id: int, place: int) -> list[Told] | None:
+def _missed(hub: Hub, story_id: int, last_id: int, place: int) -> list[Told] | None:
     """What a reader missed up to this place; None when that is not known any more, or too much."""
+    missed = hub.told_since(story_id, last_id)
+    if missed is None:
+        missed = _kept(story_id, last_id)
+    return (
+        None if missed is None or len(missed) > CATCH_UP_MOST else [one for one in missed if one.id <= place]
+    )
+
+
+def _kept(story_id: int, last_id: int) -> list[Told] | None:
+    """The same from the database, whose line may be longer."""
     if not events.oldest_place() - 1 <= last_id <= events.newest_place():
         return None
-    rows = events.events_after(last_id, story_id=story_id, limit=CATCH_UP_MOST + 1)
-    missed = [Told.of(row) for row in rows]
-    return None if len(missed) > CATCH_UP_MOST else [told for told in missed if told.id <= place]
+    return [Told.of(row) for row in events.events_after(last_id, story_id=story_id, limit=CATCH_UP_MOST + 1)]
 
 
 def _translator() -> Callable[[Told], bytes]:

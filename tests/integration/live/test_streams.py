@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_babel import gettext
+from sqlalchemy import event
 
 from tests.integration.live.conftest import record
 from tests.integration.live.listening import Listener, ballots
@@ -162,6 +164,31 @@ def test_a_slow_reader_is_dropped_and_catches_up_when_it_comes_back(
     again = Listener(client, story_id, headers={"Last-Event-ID": str(seen)})
     assert ballots(again.take(WAITING_MOST + 51)) == list(range(WAITING_MOST + 50))
     again.response.close()
+
+
+def test_readers_that_were_away_for_a_moment_do_not_ask_the_database(
+    app: Flask, client: FlaskClient, hub: Hub, story_id: int
+) -> None:
+    other = Listener(client, story_id)
+    seen = int(other.take(2)[1]["id"])
+    assert [record(story_id, number) for number in (1, 2)] == [seen + 1, seen + 2]
+    assert ballots(other.take(2)) == [1, 2]
+    asked: list[str] = []
+    caller = threading.get_ident()
+
+    @event.listens_for(db.engine, "before_cursor_execute")
+    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if threading.get_ident() == caller:
+            asked.append(statement)
+
+    for last_id in (seen - 1, seen, seen + 1, seen + 2):
+        again = Listener(client, story_id, headers={"Last-Event-ID": str(last_id)})
+        told = again.take(2 + seen + 2 - last_id)
+        assert ballots(told) == [1, 2][max(0, last_id - seen) :]
+        again.response.close()
+    event.remove(db.engine, "before_cursor_execute", note)
+    other.response.close()
+    assert asked == []
 
 
 def test_a_stream_holds_no_database_connection(
