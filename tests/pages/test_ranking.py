@@ -158,7 +158,7 @@ class TestResults:
         _, poll = counted(stage, "irv")
         words = "".join(visitor.open(f"/polls/{poll.id}").words.split())
         assert "1라운드2라운드" in words
-        assert "초안2뽑혔어요2표3표" in words
+        assert "초안22표3표" in words
         assert "초안12표2표" in words
         assert "초안31표–" in words
 
@@ -177,6 +177,19 @@ class TestResults:
         for page in map(visitor.open, addresses):
             assert page.status == 200
             assert "뽑혔어요" in page.words, page.address
+
+    @pytest.mark.parametrize("method", ["approval", "irv", "ranked-pairs"])
+    def test_none_of_these_is_told_like_any_winner(self, stage: Stage, visitor: Visitor, method: str) -> None:
+        story = stage.story_at("machine", passage_method=method)
+        turn = stage.turn(story)
+        stories.close_phase(turn.id, stage.moderator)
+        stage.write(turn)
+        poll = queries.polls_of(turn.id)["passage"]
+        stage.vote_none(turn.id)
+        service.cast(poll.id, [poll.options[0].id], stage.moderator)
+        service.cast(poll.id, [poll.options[-1].id], stage.person("나"))
+        stories.close_phase(turn.id, stage.moderator)
+        assert "이중에는없어요뽑혔어요" in "".join(visitor.open(f"/polls/{poll.id}").words.split())
 
     def test_ranked_ballots_are_shown_in_their_order(self, stage: Stage, visitor: Visitor) -> None:
         _, poll = counted(stage, "irv")

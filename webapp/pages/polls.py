@@ -15,8 +15,9 @@ from webapp.ids import typed_id
 from webapp.intake import clean_line
 from webapp.pages.acts import done
 from webapp.pages.ranks import ranking_of
-from webapp.pages.results import option_labels, result_of
+from webapp.pages.results import result_of
 from webapp.pages.stories import turn_again
+from webapp.pages.words import option_label
 from webapp.people import current_account
 
 pages = Blueprint("polls", __name__, url_prefix="/polls")
@@ -26,7 +27,7 @@ pages = Blueprint("polls", __name__, url_prefix="/polls")
 def show(poll_id: int) -> str:
     """A poll: while it is open, nothing of how it stands; then every ballot."""
     poll = queries.get(poll_id)
-    story, labels = stories.get_story(poll.story_id), option_labels(poll)
+    story, labels = stories.get_story(poll.story_id), {one.id: option_label(one) for one in poll.options}
     closed = poll.status == "closed"
     between = " > " if poll.method in rules.RANKED else ", "
     ballots = [

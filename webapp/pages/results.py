@@ -35,7 +35,7 @@ class RoundRow:
 
 @dataclass(frozen=True)
 class DuelRow:
-    """Two options held against each other; `of_winner` where the poll's first winner is one of them."""
+    """Two options held against each other; `of_winner` where what stands first is one of them."""
 
     winner: str
     loser: str
@@ -68,8 +68,7 @@ def result_of(poll: Poll) -> Result:
     """The result of a closed poll."""
     outcome = poll.result or {}
     votes = {tally["option_id"]: tally["votes"] for tally in outcome.get("tallies", [])}
-    winners = set(outcome.get("winners", []))
-    labels = option_labels(poll)
+    winners, labels = _first(poll, outcome), option_labels(poll)
     rows = [
         TallyRow(labels[option.id], votes.get(option.id, 0), option.id in winners) for option in poll.options
     ]
@@ -80,21 +79,25 @@ def result_of(poll: Poll) -> Result:
         poll.kind,
         voting.ballot_count(poll.id),
         rows,
-        _rounds(poll, outcome),
-        _duels(poll, outcome),
+        _rounds(poll, outcome, winners),
+        _duels(poll, outcome, winners),
         gettext(reason) if reason else "",
     )
 
 
-def _rounds(poll: Poll, outcome: dict[str, Any]) -> list[RoundRow]:
+def _first(poll: Poll, outcome: dict[str, Any]) -> list[int]:
+    """The options that stand first: the winners, or "none of these"."""
+    none = [option.id for option in poll.options if option.is_none]
+    return none if outcome.get("none_won") else outcome.get("winners", [])
+
+
+def _rounds(poll: Poll, outcome: dict[str, Any], winners: list[int]) -> list[RoundRow]:
     """The options of a run-off, those first that stayed longest."""
     rounds = [
         {count["option_id"]: count["votes"] for count in each["counts"]} for each in outcome.get("rounds", [])
     ]
     rows = [
-        RoundRow(
-            option_label(option), [each.get(option.id) for each in rounds], option.id in outcome["winners"]
-        )
+        RoundRow(option_label(option), [each.get(option.id) for each in rounds], option.id in winners)
         for option in poll.options
         if rounds and option.id in rounds[0]
     ]
@@ -103,10 +106,10 @@ def _rounds(poll: Poll, outcome: dict[str, Any]) -> list[RoundRow]:
     )
 
 
-def _duels(poll: Poll, outcome: dict[str, Any]) -> list[DuelRow]:
+def _duels(poll: Poll, outcome: dict[str, Any], winners: list[int]) -> list[DuelRow]:
     """The duels of ranked pairs, from the strongest to the weakest."""
     names = {option.id: option_label(option) for option in poll.options}
-    first = next(iter(outcome.get("winners", [])), None)
+    first = next(iter(winners), None)
     return [
         DuelRow(
             names[duel["winner"]],
