@@ -122,8 +122,8 @@ class Factory:
 
 
 @contextmanager
-def factory_at(folder: Path, redis: ValkeyServer) -> Iterator[Factory]:
-    """An empty site in this folder, beside this Redis."""
+def factory_at(folder: Path, redis: ValkeyServer, *, storage: Path | None = None) -> Iterator[Factory]:
+    """An empty site in this folder, beside this Redis; it stores in the folder, too, unless it is told where."""
     settings = Settings.from_environment(
         {
             "INSTANCE": str(folder),
@@ -135,6 +135,7 @@ def factory_at(folder: Path, redis: ValkeyServer) -> Iterator[Factory]:
             "LEARN_SECONDS": str(LEARN_SECONDS),
             "RATE_LIMITS": "off",
             "LOG_LEVEL": "WARNING",
+            **({"STORAGE_URL": str(storage)} if storage else {}),
         }
     )
     app = create_app(settings)

@@ -24,6 +24,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "INSTANCE": str(settings.instance),
         "DATABASE_URL": settings.database_url,
         "REDIS_URL": settings.redis_url,
+        "STORAGE_URL": settings.storage_url,
         "SECRET_KEY": settings.secret_key,
         "DEVICE": "cpu",
         "WRITER_SIZE": "tiny",
