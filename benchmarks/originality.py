@@ -32,7 +32,7 @@ from model.originality import WindowIndex
 from model.text import visible
 from model.writer import BASE, LearningText, TrainConfig, Writer, WriteRequest, Written, load_writer
 
-NOVEL = "김유정_동백꽃"
+NOVEL = "김동인_박첨지의_죽음"  # the shortest, so that the reference knows it by heart soonest
 CHARACTERS = 400
 DRAFTS_A_REQUEST = 8
 REFERENCE_DRAFTS = 10
