@@ -14,7 +14,7 @@ from typing import Any
 import gevent
 from gunicorn.workers.ggevent import GeventWorker
 
-STUCK_MILLISECONDS = 30_000
+STUCK_MILLISECONDS = 20_000
 """How long a client may leave what we sent unread, or unanswered, before the kernel breaks the connection."""
 OTHER_FILES = 256
 """Files that a process has open beside its connections, at the most: the database's, Redis's, what it reads."""

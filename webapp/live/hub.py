@@ -91,6 +91,11 @@ class Hub:
         self._closed = False
         self._stopping = threading.Event()
 
+    @property
+    def place(self) -> int | None:
+        """Up to where everything has been told; None before the first reader."""
+        return self._place if self._thread else None
+
     def join(self, story_id: int, wire: Wire) -> tuple[Reader, int]:
         """A new reader of a story, and the place of the last event that it is not going to be handed."""
         with self._beginning:

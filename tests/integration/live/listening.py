@@ -24,8 +24,8 @@ def ballots(blocks: list[Frame]) -> list[int]:
 class Listener:
     """A reader that takes its stream block by block."""
 
-    def __init__(self, client: FlaskClient, story_id: int, **asked: Any) -> None:
-        self.response = client.get(f"/live/stories/{story_id}", buffered=False, **asked)
+    def __init__(self, client: FlaskClient, story_id: int, address: str = "", **asked: Any) -> None:
+        self.response = client.get(address or f"/live/stories/{story_id}", buffered=False, **asked)
         assert self.response.status_code == 200
         self._blocks = self._split(self.response.iter_encoded())
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import threading
 import time
 from datetime import timedelta
@@ -139,6 +141,21 @@ def test_messages_come_in_the_readers_language(
     with app.test_request_context(headers={"Accept-Language": "en"}):
         assert message == gettext("다 했어요.")
     listener.response.close()
+
+
+@pytest.mark.parametrize("page", ["/", "/stories/{}", "/stories/{}/turn"])
+def test_what_happens_while_a_page_is_on_its_way_is_told_to_it(
+    client: FlaskClient, hub: Hub, story_id: int, page: str
+) -> None:
+    other = Listener(client, story_id)
+    other.take(2)
+    shown = client.get(page.format(story_id)).get_data(as_text=True)
+    record(story_id, 1)
+    other.take(1)
+    address = re.search(r'sse-connect="([^"]+)"', shown)
+    assert address is not None
+    assert ballots(Listener(client, story_id, address=html.unescape(address[1])).take(2)) == [1]
+    other.response.close()
 
 
 def test_an_unknown_story_is_a_problem(client: FlaskClient, hub: Hub) -> None:
