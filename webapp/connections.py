@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from datetime import UTC, datetime
 from math import isfinite
 from typing import Any
 
@@ -22,6 +23,8 @@ from sqlalchemy.pool import Pool
 from webapp import patience
 from webapp.patience import Patience
 
+MACHINE_TIME = "machine_time"
+"""What SQLite calls the function that tells this machine's time."""
 POOL_SIZE = 10
 """Connections that a process keeps; PostgreSQL's default of 100 is enough for eight web processes."""
 POOL_SECONDS = 0.8
@@ -163,10 +166,18 @@ def _spare_the_others(context: ExceptionContext) -> None:
 
 @event.listens_for(Engine, "connect")
 def _set_pragmas(driver: Any, _record: Any) -> None:
-    """SQLite: check foreign keys, let readers read while somebody writes, and be on the disk before saying so."""
+    """SQLite: check foreign keys, let readers read while somebody writes, and be on the disk before saying so.
+
+    It has no time of its own but in milliseconds, so it gets this machine's.
+    """
     if isinstance(driver, sqlite3.Connection):
+        driver.create_function(MACHINE_TIME, 0, _machine_time)
         for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
             driver.execute(f"PRAGMA {pragma}")
+
+
+def _machine_time() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 @event.listens_for(Engine, "set_connection_execution_options")

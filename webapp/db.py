@@ -6,12 +6,14 @@ two writers queue instead of failing, and runs what waits for the commit (`after
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import DateTime, Select, String, TypeDecorator
+from sqlalchemy import DateTime, Executable, Select, String, Table, TypeDecorator
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 from sqlalchemy.dialects.mysql import DATETIME as MYSQL_DATETIME
 from sqlalchemy.dialects.mysql import VARCHAR as MYSQL_VARCHAR
 from sqlalchemy.engine import Dialect
@@ -26,9 +28,12 @@ __all__ = [
     "after_commit",
     "disconnect",
     "exact_string",
+    "is_writing",
     "let_go",
     "locked",
+    "put_in_place",
     "session",
+    "table_of",
     "transaction",
 ]
 
@@ -102,6 +107,11 @@ def disconnect() -> None:
     db.engine.dispose()
 
 
+def is_writing() -> bool:
+    """Whether a transaction is under way."""
+    return bool(session().info.get(_DEPTH, 0))
+
+
 def after_commit(action: Callable[[], object]) -> None:
     """Run `action` once the transaction under way has been committed; never if it is rolled back."""
     session().info[_WAITING].append(action)
@@ -110,3 +120,30 @@ def after_commit(action: Callable[[], object]) -> None:
 def locked(statement: Select[Any], *, share: bool = False) -> Select[Any]:
     """The statement with its rows locked until the transaction ends (SQLite has locked everything already)."""
     return statement.with_for_update(read=share).execution_options(populate_existing=True)
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table that these rows lie in, for those who need no objects made of them."""
+    table: Any = row.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def put_in_place(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert these rows, each in the place of the one that has its key already, if there is one.
+
+    Whoever does this at the same time waits for the other: give rows that others may write in the order of their keys.
+    """
+    session.execute(_placing(table, session.get_bind().dialect.name), rows)
+
+
+@cache
+def _placing(table: Table, dialect: str) -> Executable:
+    others = [column.name for column in table.columns if not column.primary_key]
+    if dialect in ("mysql", "mariadb"):
+        insert = mysql.insert(table)
+        return insert.on_duplicate_key_update({name: insert.inserted[name] for name in others})
+    new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    return new.on_conflict_do_update(
+        index_elements=list(table.primary_key), set_={name: new.excluded[name] for name in others}
+    )

@@ -15,12 +15,12 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, case, delete, func, select, update
+from sqlalchemy import JSON, Index, String, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import clock, doorbell
-from webapp.db import Base, Moment, after_commit, locked, session, transaction
+from webapp.db import Base, Moment, after_commit, locked, session, table_of, transaction
 
 CHANNEL = "ieum:events"
 AT_ONCE = 500
@@ -44,6 +44,9 @@ class Event(Base):
     recorded_at: Mapped[datetime] = mapped_column(Moment, index=True)
 
 
+_INSERT = insert(table_of(Event))
+
+
 class EndOfLine(Base):
     """The last place that was given. Its one row is the lock under which places are given."""
 
@@ -53,9 +56,11 @@ class EndOfLine(Base):
     place: Mapped[int]
 
 
-def record(story_id: int, kind: str, payload: dict[str, Any]) -> None:
-    """Write an event in the transaction under way and ring for it once that is committed."""
-    session.add(Event(story_id=story_id, kind=kind, payload=payload, recorded_at=clock.now()))
+def record(story_id: int, kind: str, payload: dict[str, Any], moment: datetime | None = None) -> None:
+    """Write an event in the transaction under way and ring for it once that is committed. `moment` is when it happened,
+    for those who know; else now."""
+    row = {"story_id": story_id, "kind": kind, "payload": payload, "recorded_at": moment or clock.now()}
+    session.execute(_INSERT, row)
     after_commit(partial(doorbell.publish, CHANNEL, str(story_id)))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import cache, wraps
 from typing import Any
 
 from flask import current_app, request
@@ -96,21 +96,27 @@ def sent(described: Operation) -> dict[str, Any]:
     """What was sent, by the schemas; raises ValidationError, BadRequest and werkzeug's 413 and 415."""
     values = {}
     if described.query:
-        values["query"] = described.query().load(request.args.to_dict())
+        values["query"] = made(described.query).load(request.args.to_dict())
     if described.upload and request.mimetype == "multipart/form-data":
         values["body"] = upload(described.upload)
     elif described.form:
         fields = json_body(MOST_JSON_BYTES) if request.is_json else request.form.to_dict()
-        values["body"] = described.form().load(fields)
+        values["body"] = made(described.form).load(fields)
     elif described.body:
         most = current_app.config["MAX_CONTENT_LENGTH"] if described.upload else MOST_JSON_BYTES
-        values["body"] = described.body().load(json_body(most))
+        values["body"] = made(described.body).load(json_body(most))
     return values
+
+
+@cache
+def made(schema: type[Schema]) -> Schema:
+    """The one schema of its class: making one takes longer than using it, and it remembers nothing."""
+    return schema()
 
 
 def upload(schema: type[Schema]) -> dict[str, Any]:
     """A form with its file, whose name and bytes are `filename` and `data`."""
-    form = schema().load(request.form.to_dict())
+    form = made(schema).load(request.form.to_dict())
     file = request.files.get("file")
     if file is None:
         raise refuse("file", N_("파일이 빠져 있어요. file이라는 이름으로 보내 주세요."))
@@ -146,5 +152,6 @@ def answer(described: Operation, given: Any) -> Any:
     if described.out is None:
         return given, described.status
     if isinstance(given, Page):
-        return {"items": described.out(many=True).dump(given.items), "next": given.next}, described.status
-    return described.out().dump(given), described.status
+        items = made(described.out).dump(given.items, many=True)
+        return {"items": items, "next": given.next}, described.status
+    return made(described.out).dump(given), described.status

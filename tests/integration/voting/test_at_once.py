@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -14,7 +16,9 @@ from webapp import clock
 from webapp.core.accounts import queries as accounts
 from webapp.core.voting import queries, service
 from webapp.core.voting.service import NewOption
+from webapp.db import transaction
 from webapp.errors import Conflict
+from webapp.extensions import db
 
 pytestmark = every_database
 
@@ -89,6 +93,19 @@ def test_a_word_that_many_propose_at_once_is_one_option(app: Flask) -> None:
     options = queries.options_of(poll_id)
     assert {option.label for option in options} == {"첫눈", "달빛"}
     assert [option.position for option in options] == [1, 2]
+
+
+def test_those_who_wait_to_vote_hold_no_connection(app: Flask) -> None:
+    poll_id, options = new_poll()
+    voters = [person(f"사람 {number}").id for number in range(6)]
+    with ThreadPoolExecutor(1) as elsewhere, transaction():
+        service.extend(poll_id, clock.now() + timedelta(seconds=60))
+        casts = [cast(poll_id, options[:1], voter) for voter in voters]
+        told = elsewhere.submit(at_once, app, casts)
+        time.sleep(1.0)
+        # Ours, and that of whoever came first; the others have asked who they are, and given theirs back.
+        assert db.engine.pool.checkedout() == 2
+    assert told.result() == [poll_id] * len(voters)
 
 
 def test_one_person_may_vote_in_two_polls_at_once(app: Flask) -> None:

@@ -182,7 +182,7 @@ def test_closing_stores_a_result_that_stays(app: Flask) -> None:
 @pytest.mark.parametrize("round_", range(4))
 def test_anyone_can_recount_a_tie_from_what_is_published(app: Flask, round_: int) -> None:
     poll = poll_of(DRAFTS, winners=2)
-    options = queries.countable(poll.options)
+    options = queries.choices_in(poll.id)
     voters = [person(f"사람 {number}") for number in range(6)]
     for number, voter in enumerate(voters):
         service.cast(poll.id, [ids(poll)[number % 3]], voter)
@@ -338,7 +338,7 @@ def test_every_method_stores_what_its_ballots_say(app: Flask, method: str) -> No
     assert result is not None
     assert result["method"] == method
     ballots = [ballot.options for ballot in queries.published_ballots(poll.id)]
-    again = tallies.tally(method, queries.countable(poll.options), ballots, seed=result["seed"], winners=2)
+    again = tallies.tally(method, queries.choices_in(poll.id), ballots, seed=result["seed"], winners=2)
     assert {**again.to_values(), "seed": result["seed"]} == result
     assert rules.hash_result(result) == poll.result_hash
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
+from webapp import clock
+from webapp.clock import DatabaseTime
 from webapp.core.voting import rules
 from webapp.core.voting.models import Ballot, BallotChoice, Option, Poll
 from webapp.core.voting.rules import Choice
-from webapp.db import session
+from webapp.db import session, table_of
 from webapp.errors import N_, Conflict, NotFound
+
+
+@dataclass(frozen=True)
+class StandingBallot:
+    """A person's answer as it stands, kept apart from its row, which may be withdrawn the next moment."""
+
+    poll_id: int
+    voter_id: int
+    options: list[int]
+    cast_at: datetime
 
 
 @dataclass(frozen=True)
@@ -21,6 +34,33 @@ class PublishedBallot:
 
     voter: str
     options: list[int]
+
+
+_BALLOT, _CHOICE, _OPTION = (table_of(row).columns for row in (Ballot, BallotChoice, Option))
+_CHOICES = (
+    select(
+        _OPTION.id,
+        _OPTION.label,
+        _OPTION.proposed_at,
+        _OPTION.value,
+        _OPTION.is_none,
+        _OPTION.struck,
+        DatabaseTime(),
+    )
+    .where(_OPTION.poll_id == bindparam("poll_id"))
+    .order_by(_OPTION.position)
+)
+_STANDING = (
+    select(_BALLOT.voter_id, _BALLOT.cast_at, _CHOICE.option_id)
+    .where(
+        _BALLOT.poll_id == bindparam("poll_id"),
+        _BALLOT.voter_id.in_(bindparam("voter_ids", expanding=True)),
+        _CHOICE.poll_id == _BALLOT.poll_id,
+        _CHOICE.voter_id == _BALLOT.voter_id,
+    )
+    .order_by(_CHOICE.rank, _CHOICE.option_id)
+)
+"""What every ballot asks for, put together once: this is where the site has most to do."""
 
 
 def get(poll_id: int) -> Poll:
@@ -49,6 +89,15 @@ def choices_of(poll_id: int, voter_id: int) -> list[int]:
         BallotChoice.poll_id == poll_id, BallotChoice.voter_id == voter_id
     )
     return list(session.scalars(query.order_by(BallotChoice.rank, BallotChoice.option_id)))
+
+
+def ballots_of(poll_id: int, voter_ids: Collection[int]) -> dict[int, StandingBallot]:
+    """The standing ballots of these people in a poll, by voter id."""
+    found: dict[int, StandingBallot] = {}
+    asked = {"poll_id": poll_id, "voter_ids": list(voter_ids)}
+    for voter_id, cast_at, option_id in session.execute(_STANDING, asked):
+        found.setdefault(voter_id, StandingBallot(poll_id, voter_id, [], cast_at)).options.append(option_id)
+    return found
 
 
 def standing_ballots(poll_id: int) -> dict[int, list[int]]:
@@ -109,16 +158,13 @@ def options_of(poll_id: int) -> list[Option]:
     return list(session.scalars(select(Option).where(Option.poll_id == poll_id).order_by(Option.position)))
 
 
-def countable(options: Sequence[Option]) -> list[Choice]:
-    """Options as the rules count them."""
-    return [
-        Choice(
-            option_id=option.id,
-            label=option.label,
-            proposed_at=option.proposed_at,
-            value=option.value,
-            is_none=option.is_none,
-            struck=option.struck,
-        )
-        for option in options
-    ]
+def choices_in(poll_id: int) -> list[Choice]:
+    """The options of a poll as the rules count them, in their order."""
+    return choices_now(poll_id)[0]
+
+
+def choices_now(poll_id: int) -> tuple[list[Choice], datetime]:
+    """The same, and the moment at which they were seen."""
+    rows = session.execute(_CHOICES, {"poll_id": poll_id}).all()
+    moment = clock.seen(rows[-1][-1]) if rows else clock.now()
+    return [Choice(*row[:-1]) for row in rows], moment

@@ -10,8 +10,9 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, bindparam, delete, insert, select
 
 from webapp import clock, events
 from webapp.core.accounts import service as accounts
@@ -19,8 +20,22 @@ from webapp.core.accounts.models import Account
 from webapp.core.screening import rules as screening
 from webapp.core.voting import queries, rules, tallies
 from webapp.core.voting.models import Ballot, BallotChoice, Option, Poll
-from webapp.db import locked, session, transaction
-from webapp.errors import N_, Conflict, Invalid, NotFound
+from webapp.core.voting.queries import StandingBallot
+from webapp.db import is_writing, locked, put_in_place, session, table_of, transaction
+from webapp.errors import N_, Conflict, DomainError, Invalid, NotFound
+from webapp.together import Together
+
+_POLL, _CHOICE = table_of(Poll).columns, table_of(BallotChoice).columns
+_LOCKED = (
+    select(_POLL.id, _POLL.story_id, _POLL.kind, _POLL.method, _POLL.status, _POLL.closes_at)
+    .where(_POLL.id == bindparam("poll_id"))
+    .with_for_update()
+)
+_SHARED = _LOCKED.with_for_update(read=True)
+_CHOICES_GONE = delete(table_of(BallotChoice)).where(
+    _CHOICE.poll_id == bindparam("poll_id"), _CHOICE.voter_id.in_(bindparam("voter_ids", expanding=True))
+)
+"""What every ballot does, put together once: this is where the site has most to do."""
 
 
 @dataclass(frozen=True)
@@ -35,13 +50,11 @@ class NewOption:
 
 
 @dataclass(frozen=True)
-class StandingBallot:
-    """A person's answer as it stands, kept apart from its row, which may be withdrawn the next moment."""
+class Wish:
+    """What somebody wants to answer."""
 
-    poll_id: int
     voter_id: int
-    options: list[int]
-    cast_at: datetime
+    option_ids: Sequence[int]
 
 
 def open_poll(
@@ -63,13 +76,13 @@ def open_poll(
         session.add(poll)
         session.flush()
         for position, option in enumerate(options, start=1):
-            _add_option(poll, option, position, moment)
+            _add_option(poll.id, option, position, moment)
         return poll
 
 
-def _add_option(poll: Poll, new: NewOption, position: int, moment: datetime) -> Option:
+def _add_option(poll_id: int, new: NewOption, position: int, moment: datetime) -> Option:
     option = Option(
-        poll_id=poll.id,
+        poll_id=poll_id,
         position=position,
         label=new.label,
         label_key=rules.label_key(new.label),
@@ -111,8 +124,8 @@ def propose_option(poll_id: int, label: str, actor: Account | None) -> Option:
         if sum(option.proposed_by == actor_id for option in options) >= rules.MOST_PROPOSED:
             message = N_("한 사람이 낱말 %(most)s개까지 낼 수 있어요. 다른 사람의 낱말에도 투표해 보세요.")
             raise Conflict("too-many-proposals", message, field="label", most=rules.MOST_PROPOSED)
-        option = _add_option(poll, NewOption(label, proposed_by=actor_id), len(options) + 1, moment)
-        _tell_ballots(poll)
+        option = _add_option(poll.id, NewOption(label, proposed_by=actor_id), len(options) + 1, moment)
+        _tell_ballots(poll, moment)
         return option
 
 
@@ -120,35 +133,58 @@ def cast(poll_id: int, option_ids: Sequence[int], actor: Account | None) -> Stan
     """A person's answer, in the place of the one before; the same answer again changes nothing. In a ranked poll the
     order of the options is the answer, best first.
 
-    Raises NotSignedIn, NotAllowed, NotFound, Invalid (see `rules.check_ballot`) and Conflict `poll-closed`.
+    Raises NotSignedIn, NotAllowed, NotFound, Invalid (see `rules.check_ballot`) and Conflict `poll-closed`; Unavailable
+    when there is too much to do.
     """
-    voter_id = accounts.require(actor, "participant").id
+    wish = Wish(accounts.require(actor, "participant").id, option_ids)
+    if not is_writing():
+        # Whoever waits holds no connection meanwhile: it may be the one that those who work are waiting for.
+        return _BALLOTS.ask(poll_id, wish)
+    (ballot,) = _cast_all(poll_id, [wish])
+    if isinstance(ballot, Exception):
+        raise ballot
+    return ballot
+
+
+def _cast_all(poll_id: Any, wishes: Sequence[Wish]) -> list[StandingBallot | Exception]:
+    """Cast these ballots, one after the other, in one transaction."""
     with transaction():
-        poll, moment = _votable(poll_id, share=True)
-        options = queries.countable(queries.options_of(poll_id))
-        chosen = rules.check_ballot(poll.method, options, option_ids)
-        ballot = _own_ballot(poll_id, voter_id)
-        if ballot is None or queries.choices_of(poll_id, voter_id) != chosen:
-            ballot = ballot or Ballot(poll_id=poll_id, voter_id=voter_id)
-            ballot.cast_at = moment
-            session.add(ballot)
-            session.flush()
-            _replace_choices(poll, voter_id, chosen)
-            _tell_ballots(poll)
-        return StandingBallot(poll_id, voter_id, chosen, ballot.cast_at)
+        poll = _held(poll_id, share=True)
+        options, moment = queries.choices_now(poll_id)
+        _check_open(poll, moment)
+        standing = queries.ballots_of(poll_id, {wish.voter_id for wish in wishes})
+        answers: list[StandingBallot | Exception] = []
+        changed: dict[int, StandingBallot] = {}
+        for wish in wishes:
+            try:
+                chosen = rules.check_ballot(poll.method, options, wish.option_ids)
+            except DomainError as refusal:
+                answers.append(refusal)
+                continue
+            ballot = standing.get(wish.voter_id)
+            if ballot is None or ballot.options != chosen:
+                ballot = StandingBallot(poll_id, wish.voter_id, chosen, moment)
+                standing[wish.voter_id] = changed[wish.voter_id] = ballot
+            answers.append(ballot)
+        if changed:
+            _put_ballots(poll, [changed[voter_id] for voter_id in sorted(changed)])
+            _tell_ballots(poll, moment)
+        return answers
+
+
+_BALLOTS: Together[Wish, StandingBallot] = Together(_cast_all)
 
 
 def withdraw_ballot(poll_id: int, actor: Account | None) -> None:
     """Take one's own ballot back; without one nothing happens. Raises like `cast`."""
     voter_id = accounts.require(actor, "participant").id
     with transaction():
-        poll, _ = _votable(poll_id, share=True)
-        ballot = _own_ballot(poll_id, voter_id)
-        if ballot is not None:
-            _replace_choices(poll, voter_id, [])
-            session.delete(ballot)
-            session.flush()
-            _tell_ballots(poll)
+        poll, moment = _votable(poll_id, share=True)
+        # Its choices go with it, by their foreign key.
+        own = delete(Ballot).where(Ballot.poll_id == poll_id, Ballot.voter_id == voter_id)
+        gone: Any = session.execute(own.execution_options(synchronize_session=False))
+        if gone.rowcount:
+            _tell_ballots(poll, moment)
 
 
 def extend(poll_id: int, closes_at: datetime) -> Poll:
@@ -174,7 +210,7 @@ def close_poll(poll_id: int) -> Poll:
         if poll.status == "closed":
             return poll
         seed = rules.seed_of(poll.secret)
-        options = queries.countable(queries.options_of(poll_id))
+        options = queries.choices_in(poll_id)
         ballots = queries.standing_ballots(poll_id).values()
         result = tallies.tally(
             poll.method, options, ballots, seed=seed, winners=poll.winners, quorum=poll.quorum
@@ -189,7 +225,7 @@ def close_poll(poll_id: int) -> Poll:
 def _locked_poll(poll_id: int, *, share: bool = False) -> Poll:
     poll: Poll | None = session.scalars(locked(select(Poll).where(Poll.id == poll_id), share=share)).first()
     if poll is None:
-        raise NotFound("no-such-poll", N_("그런 투표가 없어요."))
+        raise _no_such_poll()
     return poll
 
 
@@ -201,39 +237,60 @@ def _open(poll_id: int, *, share: bool = False) -> Poll:
     return poll
 
 
-def _votable(poll_id: int, *, share: bool = False) -> tuple[Poll, datetime]:
-    """The poll, locked, and the moment at which it was seen to be open; raises Conflict where its time is up, whether
-    or not it has been counted yet."""
-    poll, moment = _open(poll_id, share=share), clock.now()
-    if moment >= poll.closes_at:
-        raise _closed()
+def _votable(poll_id: int, *, share: bool = False) -> tuple[Row[Any], datetime]:
+    """The poll, locked, and the moment at which it was seen to be open; raises like `_check_open`."""
+    poll, moment = _held(poll_id, share=share), clock.now()
+    _check_open(poll, moment)
     return poll, moment
+
+
+def _held(poll_id: int, *, share: bool) -> Any:
+    """What a vote needs to know of the poll, which is locked."""
+    poll: Any = session.execute(_SHARED if share else _LOCKED, {"poll_id": poll_id}).first()
+    if poll is None:
+        raise _no_such_poll()
+    return poll
+
+
+def _check_open(poll: Row[Any], moment: datetime) -> None:
+    """Refuse with Conflict where the poll's time is up, whether or not it has been counted yet."""
+    if poll.status != "open" or moment >= poll.closes_at:
+        raise _closed()
+
+
+def _no_such_poll() -> NotFound:
+    return NotFound("no-such-poll", N_("그런 투표가 없어요."))
 
 
 def _closed() -> Conflict:
     return Conflict("poll-closed", N_("투표가 끝났어요. 이야기에서 다음 투표를 찾아 주세요."))
 
 
-def _own_ballot(poll_id: int, voter_id: int) -> Ballot | None:
-    """A person's standing ballot. Their account is locked first, so that their own casts go one after another.
+def _put_ballots(poll: Row[Any], ballots: Sequence[StandingBallot]) -> None:
+    """Write ballots in the place of those that stand, given in the order of their voters.
 
-    Always after the poll: whoever holds the account's row never waits for a poll.
+    Putting the ballot itself in place makes two casts of one person go one after the other: whoever comes second takes
+    away what the first has chosen.
     """
-    session.execute(locked(select(Account.id).where(Account.id == voter_id)))
-    query = select(Ballot).where(Ballot.poll_id == poll_id, Ballot.voter_id == voter_id)
-    return session.scalars(query.execution_options(populate_existing=True)).first()
-
-
-def _replace_choices(poll: Poll, voter_id: int, chosen: Sequence[int]) -> None:
-    old = delete(BallotChoice).where(BallotChoice.poll_id == poll.id, BallotChoice.voter_id == voter_id)
-    session.execute(old.execution_options(synchronize_session=False))
+    put_in_place(
+        table_of(Ballot),
+        [{"poll_id": poll.id, "voter_id": each.voter_id, "cast_at": each.cast_at} for each in ballots],
+    )
+    session.execute(_CHOICES_GONE, {"poll_id": poll.id, "voter_ids": [each.voter_id for each in ballots]})
     ranked = poll.method in rules.RANKED
-    for place, option_id in enumerate(chosen, start=1):
-        choice = BallotChoice(poll_id=poll.id, voter_id=voter_id, option_id=option_id)
-        choice.rank = place if ranked else None
-        session.add(choice)
-    session.flush()
+    choices = [
+        {
+            "poll_id": poll.id,
+            "voter_id": each.voter_id,
+            "option_id": option_id,
+            "rank": place if ranked else None,
+        }
+        for each in ballots
+        for place, option_id in enumerate(each.options, start=1)
+    ]
+    session.execute(insert(table_of(BallotChoice)), choices)
 
 
-def _tell_ballots(poll: Poll) -> None:
-    events.record(poll.story_id, "ballots", {"poll_id": poll.id, "ballots": queries.ballot_count(poll.id)})
+def _tell_ballots(poll: Row[Any], moment: datetime) -> None:
+    told = {"poll_id": poll.id, "ballots": queries.ballot_count(poll.id)}
+    events.record(poll.story_id, "ballots", told, moment)

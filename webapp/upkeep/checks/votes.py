@@ -29,7 +29,7 @@ def polls_recount() -> Finding:
 
 def _says_what_ballots_say(poll: Poll) -> bool:
     seed = rules.seed_of(poll.secret)
-    options = voting.countable(voting.options_of(poll.id))
+    options = voting.choices_in(poll.id)
     ballots = voting.standing_ballots(poll.id).values()
     counted = tallies.tally(
         poll.method, options, ballots, seed=seed, winners=poll.winners, quorum=poll.quorum
