@@ -44,7 +44,8 @@ class Round:
     """Some jobs, and workers of which each is struck once while it is at one of them.
 
     `strike` does it, given the worker's post and its child. `life` is how long a child lives, in seconds: a random moment
-    of that. No job is struck more than `most` times.
+    of that. No job is struck more than `most` times, and only in one of these states: one that waits still is about to
+    be claimed, and of one that is done Redis is about to be told.
     """
 
     factory: Factory
@@ -52,6 +53,7 @@ class Round:
     life: float
     strike: Callable[[Post, int], None]
     most: int = jobs.MOST_ATTEMPTS - 1
+    states: Sequence[str] = ("queued", "running", "done")
     strikes: list[Strike] = field(default_factory=list)
 
     def play(self, job_ids: Sequence[int]) -> list[Strike]:
@@ -83,9 +85,11 @@ class Round:
         job_id = job_of(post.process.pid, redis) if children else None
         if job_id is None or sum(strike.job_id == job_id for strike in self.strikes) >= self.most:
             return
+        job = self.factory.job(job_id)
+        if job.state not in self.states:
+            return
         due.setdefault(post, time.monotonic() + random.uniform(0, self.life))
         if time.monotonic() >= due[post]:
-            job = self.factory.job(job_id)
             self.strikes.append(Strike(post, children[0], job_id, job.epoch, job.state, time.monotonic()))
             self.strike(post, children[0])
 
@@ -105,9 +109,10 @@ class Round:
 @dataclass
 class FrozenRound(Round):
     """Each job's first worker is frozen, with its child, past its lease; and thawed at a moment of its own once somebody
-    else has the job. The child first, so that it really tries to go on."""
+    else has the job: soon, when it is further than they are, or late. The child first, so that it really tries to go on."""
 
     most: int = 1
+    states: Sequence[str] = ("running",)
     thaws: list[tuple[float, int]] = field(default_factory=list)
     thawed: int = 0
 
@@ -122,7 +127,7 @@ class FrozenRound(Round):
             if strike.again_after is None and not over:
                 break
             self.thawed += 1
-            moment = time.monotonic() + random.uniform(0, self.life)
+            moment = time.monotonic() + random.uniform(0, self.life) * random.choice([0.1, 1.0])
             self.thaws += [(moment, strike.child), (moment + 1.0, strike.post.process.pid)]
         for moment, pid in [thaw for thaw in self.thaws if thaw[0] <= time.monotonic()]:
             self.thaws.remove((moment, pid))
