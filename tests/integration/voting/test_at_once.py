@@ -98,10 +98,14 @@ def test_a_word_that_many_propose_at_once_is_one_option(app: Flask) -> None:
 def test_those_who_wait_to_vote_hold_no_connection(app: Flask) -> None:
     poll_id, options = new_poll()
     voters = [person(f"사람 {number}").id for number in range(6)]
+
+    def crowd() -> list[object]:
+        with app.app_context():
+            return at_once(app, [cast(poll_id, options[:1], voter) for voter in voters])
+
     with ThreadPoolExecutor(1) as elsewhere, transaction():
         service.extend(poll_id, clock.now() + timedelta(seconds=60))
-        casts = [cast(poll_id, options[:1], voter) for voter in voters]
-        told = elsewhere.submit(at_once, app, casts)
+        told = elsewhere.submit(crowd)
         time.sleep(1.0)
         # Ours, and that of whoever came first; the others have asked who they are, and given theirs back.
         assert db.engine.pool.checkedout() == 2

@@ -139,6 +139,7 @@ def cast(poll_id: int, option_ids: Sequence[int], actor: Account | None) -> Stan
     wish = Wish(accounts.require(actor, "participant").id, option_ids)
     if not is_writing():
         # Whoever waits holds no connection meanwhile: it may be the one that those who work are waiting for.
+        session.rollback()
         return _BALLOTS.ask(poll_id, wish)
     (ballot,) = _cast_all(poll_id, [wish])
     if isinstance(ballot, Exception):
