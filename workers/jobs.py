@@ -30,7 +30,7 @@ def raise_base(hold: Hold) -> None:
 def read_novels(hold: Hold) -> None:
     """The writer reads the novels that a source turn chose. About a turn."""
     order = stories.writing_order(hold.subject_id)
-    checkpoint_id = order.checkpoint_id or learn(hold, _run_of(order))
+    checkpoint_id = order.checkpoint_id or learn(hold, _run_of(order), newest_id=order.newest_id)
     stories.finish_reading(hold.job_id, hold.epoch, checkpoint_id)
 
 
@@ -39,7 +39,7 @@ def put_human_txt(hold: Hold) -> None:
     """The writer learns from the winning passage and writes on. About a turn."""
     order = stories.writing_order(hold.subject_id)
     checkpoint_id = order.checkpoint_id or learn(
-        hold, _run_of(order), fresh_memory=order.fresh_memory, read=order.read
+        hold, _run_of(order), newest_id=order.newest_id, fresh_memory=order.fresh_memory, read=order.read
     )
     hold.report(MEASURED, WRITING)
     digest = training.checkpoint(checkpoint_id).sha256

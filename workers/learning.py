@@ -49,15 +49,18 @@ def open_writer(checkpoint_id: int) -> Writer:
     return load_writer(storage.checkpoint_folder(digest), settings().device, sha256=digest)
 
 
-def learn(hold: Hold, run_id: int, *, fresh_memory: bool = False, read: str = "") -> int:
-    """Learn what the run says, from its parent or the writer we ship; returns the id of the new checkpoint.
+def learn(
+    hold: Hold, run_id: int, *, newest_id: int | None = None, fresh_memory: bool = False, read: str = ""
+) -> int:
+    """Learn what the run says, from the newest checkpoint of its story, its parent, or the writer we ship; returns the id
+    of the new checkpoint.
 
     The writer's memory goes on from the parent's, or starts afresh, and moves on over the text to `read`. A run that was
     ended on the way goes on from there (`workers.unfinished`).
     """
     unfinished.forget_all_but(queries.wanted_runs())
     storage.forget_unfinished_checkpoints()
-    run = service.begin(run_id, seconds=_seconds(queries.run(run_id)))
+    run = service.begin(run_id, seconds=_seconds(queries.run(run_id)), newest_id=newest_id)
     texts = [
         LearningText(lesson.text, style_of(lesson.novel_id), lesson.share, lesson.role)
         for lesson in queries.lesson_texts(run)

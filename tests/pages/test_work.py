@@ -121,17 +121,22 @@ class TestTheWait:
     @pytest.mark.parametrize(
         ("seconds", "told"), [(20, "1분도 안 남았어요"), (100, "2분쯤 남았어요"), (7300, "2시간쯤 남았어요")]
     )
-    def test_and_how_long_it_will_still_take(
-        self, stage: Stage, visitor: Visitor, seconds: float, told: str
+    def test_moderators_see_how_long_it_will_still_take(
+        self, stage: Stage, moderator: Visitor, seconds: float, told: str
     ) -> None:
         took("put_human_txt", seconds)
-        story, job = at_work(stage)
+        _, job = at_work(stage)
         jobs.claim(job.id)
-        assert f"{told}." in visitor.open(f"/stories/{story.id}/turn").words
+        assert f"{told}." in moderator.open("/moderation/jobs").words
 
     def test_before_anything_was_done_no_time_is_promised(self, stage: Stage, visitor: Visitor) -> None:
-        story, job = at_work(stage)
-        jobs.claim(job.id)
+        story, _ = at_work(stage)
         page = visitor.open(f"/stories/{story.id}/turn")
-        assert "남았어요" not in page.words
+        assert "곧 시작해요." in page.words
         assert "걸려요" not in page.words
+
+    def test_once_it_runs_its_progress_says_enough(self, stage: Stage, visitor: Visitor) -> None:
+        story, job = at_work(stage)
+        assert 'id="wait"' in visitor.open(f"/stories/{story.id}/turn").html
+        jobs.claim(job.id)
+        assert 'id="wait"' not in visitor.open(f"/stories/{story.id}/turn").html

@@ -199,7 +199,7 @@ def panel_of(story: Story, viewer: Account | None) -> Panel:
         novels=_nominable(nominated) if ask.act == "nominate" else [],
         my_draft=_own_draft(turn, viewer),
         job=job,
-        wait=wait_line(job) if job else "",
+        wait=wait_line(job) if job and job.state == "queued" else "",
         last_passage=next(iter(queries.newest_passages(story.id, 1)), None),
         outcome=_outcome(story),
         mix=_mix(turn) if turn and ask.act == "choose" else "",

@@ -323,6 +323,24 @@ class TestPutHumanTxt:
         stories.close_phase(opened[1].id, stage.moderator)
         assert [turn.id for turn in queries.open_turns(story.id)] == [human.id]
 
+    @pytest.mark.parametrize("is_first", [False, True])
+    def test_it_waits_for_another_training_of_the_story_and_goes_on_from_it_unless_it_begins_anew(
+        self, stage: Stage, is_first: bool
+    ) -> None:
+        story = stage.story_at("source")
+        source = stage.turn(story)
+        stories.nominate(source.id, stage.novel("메아리"), stage.person("가"))
+        for _ in range(2):
+            stories.close_phase(source.id, stage.moderator)
+        job = stories.put_human_txt(queries.passages(story.id)[0].id, is_first)
+        assert stories.writing_order(job.subject_id).newest_id is None
+        reading = stage.claim(source.job_id or 0)
+        assert jobs.claim(job.id) is None
+        checkpoint_id = stage.checkpoint(source)
+        stories.finish_reading(source.job_id or 0, reading, checkpoint_id)
+        assert jobs.claim(job.id) == 1
+        assert stories.writing_order(job.subject_id).newest_id == (None if is_first else checkpoint_id)
+
     def test_a_passage_by_the_writer_is_refused(self, stage: Stage) -> None:
         story = stage.story_at("machine", vote_on_passage=False)
         turn = stage.turn(story)

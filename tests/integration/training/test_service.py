@@ -109,6 +109,18 @@ class TestBegin:
         assert [(point.step, point.loss) for point in run.points] == [(1, losses[0]), (2, losses[1])]
         assert run.seconds == 30.0
 
+    def test_a_run_goes_on_from_what_the_story_has_learned_since_it_was_planned(self) -> None:
+        one, two, three = (add_novel(title, SENTENCES) for title in ("하나", "둘", "셋"))
+        planned_for = lead(ask("base", novels={one: 1.0}))
+        run, other = (
+            ask(parent_id=planned_for.id, novels={novel: 1.0}, read_before=[one]) for novel in (three, two)
+        )
+        newest = lead(other, "b")
+        service.begin(run.id, newest_id=newest.id)
+        assert run.parent_id == newest.id
+        roles = {lesson["novel_id"]: lesson["role"] for lesson in run.lessons}
+        assert roles == {three: "new", two: "rehearsal", one: "rehearsal"}
+
     def test_a_run_from_before_there_was_a_writer_starts_from_the_base(self) -> None:
         old, new = add_novel("하나", SENTENCES), add_novel("둘", SENTENCES)
         run = ask(novels={new: 1.0})

@@ -27,8 +27,8 @@ def test_the_surest_draft_comes_first_but_not_one_that_lacks_a_keyword_or_was_co
 
 def test_details_name_all_that_is_needed_to_write_a_draft_again() -> None:
     order = WritingOrder(
-        story_id=1, turn_id=2, run_id=None, checkpoint_id=3, read="", prompt="비가", keywords=("달", "별"),
-        characters=100, drafts=2, styles={1: 0.75, 4: 0.25}, seed=5, fresh_memory=False,
+        story_id=1, turn_id=2, run_id=None, checkpoint_id=3, newest_id=3, read="", prompt="비가",
+        keywords=("달", "별"), characters=100, drafts=2, styles={1: 0.75, 4: 0.25}, seed=5, fresh_memory=False,
     )  # fmt: skip
     request = WriteRequest(
         prompt="비가", keywords=("달", "별"), seed=5, styles={"novel-1": 0.75, "novel-4": 0.25}

@@ -199,14 +199,16 @@ class WritingOrder:
     """What a worker needs for a turn's job.
 
     `run_id` is the run to learn in, or None when it has been learned already; `checkpoint_id` the checkpoint to write
-    with then. `styles` are the novels' shares of the style mix. The memory is made fresh where `fresh_memory` says so
-    and moves on over `read`; the drafts go on from it and from `prompt`.
+    with then. `newest_id` is the story's newest checkpoint, which the run goes on from; None where it begins again.
+    `styles` are the novels' shares of the style mix. The memory is made fresh where `fresh_memory` says so and moves on
+    over `read`; the drafts go on from it and from `prompt`.
     """
 
     story_id: int
     turn_id: int
     run_id: int | None
     checkpoint_id: int | None
+    newest_id: int | None
     read: str
     prompt: str
     keywords: tuple[str, ...]
@@ -241,6 +243,7 @@ def writing_order(turn_id: int) -> WritingOrder:
         turn_id=turn.id,
         run_id=None if run.checkpoint_id else run.id,
         checkpoint_id=run.checkpoint_id,
+        newest_id=None if fresh else story.checkpoint_id,
         read=read,
         prompt=prompt,
         keywords=tuple(turn.outcome.get("keywords", ())),

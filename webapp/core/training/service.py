@@ -55,18 +55,21 @@ def request_run(
     return run
 
 
-def begin(run_id: int, *, seconds: float = 0.0) -> Run:
+def begin(run_id: int, *, seconds: float = 0.0, newest_id: int | None = None) -> Run:
     """A worker begins the run, perhaps not for the first time, and may learn for this many seconds.
 
-    A run that was asked for before there was any writer starts from the base, if that has come in the meantime.
+    It goes on from the newest checkpoint, if that is not the one it was planned for: another run of the story has ended in
+    the meantime. A run that was asked for before there was any writer starts from the base, if that has come.
     """
     with transaction():
         run = _locked_run(run_id)
         run.started_at, run.seconds = clock.now(), seconds
         base = queries.newest_base()
-        if run.parent_id is None and run.purpose != "base" and base is not None:
-            run.parent_id = base.id
-            run.lessons = rules.with_rehearsal(run.lessons, queries.novels_read(base.id))
+        if newest_id is None and run.parent_id is None and run.purpose != "base" and base is not None:
+            newest_id = base.id
+        if newest_id is not None and newest_id != run.parent_id:
+            run.parent_id = newest_id
+            run.lessons = rules.with_rehearsal(run.lessons, queries.novels_read(newest_id))
         return run
 
 
