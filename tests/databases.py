@@ -31,6 +31,12 @@ def server_address(kind: str) -> URL:
     return make_url(os.environ.get("TEST_MARIADB_URL") or MARIADB).set(drivername="mysql+pymysql")
 
 
+def kind_of(url: str) -> str:
+    """The database that an address names, as `every_database` calls it."""
+    kind = make_url(url).get_backend_name()
+    return "mariadb" if kind == "mysql" else kind
+
+
 @contextmanager
 def own_database(kind: str) -> Iterator[str]:
     """A new database on that server, dropped at the end; skips where there is no server, and fails there under CI."""

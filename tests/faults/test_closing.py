@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from config import Settings
-from tests.databases import every_database
+from tests.databases import every_database, kind_of
 from tests.faults.closers import Crew, closers
 from tests.faults.ledger import Ledger
 from tests.integration.stories.stage import Stage
@@ -121,12 +121,8 @@ def is_counted(poll: Poll) -> bool:
     )
 
 
-def database(app: Flask) -> str:
-    return app.config["SETTINGS"].database_url.partition(":")[0].partition("+")[0]
-
-
 def test_a_crash_after_any_step_of_closing_leaves_one_result_and_one_job(
-    app: Flask, crew: Crew, theatre: Theatre, ledger: Ledger
+    app: Flask, settings: Settings, crew: Crew, theatre: Theatre, ledger: Ledger
 ) -> None:
     times, wrong, recoveries = ledger.times(200, short=8), [], []
     steps = {}
@@ -150,7 +146,7 @@ def test_a_crash_after_any_step_of_closing_leaves_one_result_and_one_job(
             wrong.append((trial, place + 1, outcome, troubles))
         theatre.strike(turn)
     ledger.note(
-        f"a closer killed after each of its {steps[0]} or {steps[1]} steps, {database(app)}",
+        f"a closer killed after each of its {steps[0]} or {steps[1]} steps, {kind_of(settings.database_url)}",
         times,
         lost=len(wrong),
         recoveries=recoveries,
@@ -159,7 +155,7 @@ def test_a_crash_after_any_step_of_closing_leaves_one_result_and_one_job(
 
 
 def test_two_closers_at_once_leave_one_result_and_one_job(
-    app: Flask, crew: Crew, theatre: Theatre, ledger: Ledger
+    app: Flask, settings: Settings, crew: Crew, theatre: Theatre, ledger: Ledger
 ) -> None:
     times, wrong = ledger.times(200, short=6), []
     for trial in range(times):
@@ -169,5 +165,5 @@ def test_two_closers_at_once_leave_one_result_and_one_job(
         if troubles or None in outcomes:
             wrong.append((trial, outcomes, troubles))
         theatre.strike(turn)
-    ledger.note(f"two closers at once, {database(app)}", times, lost=len(wrong))
+    ledger.note(f"two closers at once, {kind_of(settings.database_url)}", times, lost=len(wrong))
     assert wrong == []

@@ -16,8 +16,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import insert, select
 
-from config import ROOT
-from tests.databases import every_database
+from config import ROOT, Settings
+from tests.databases import every_database, kind_of
 from tests.faults.ledger import FULL, Ledger
 from tests.faults.oracle import NOON, Answers, Profile, answers_of, kept, options_of, random_profile
 from webapp import clock
@@ -125,7 +125,7 @@ def test_many_ballots_are_counted_in_no_time(method: str, ledger: Ledger) -> Non
 @every_database
 @pytest.mark.parametrize("method", rules.RANKED)
 def test_many_ballots_are_closed_and_counted_again_by_the_script(
-    app: Flask, tmp_path: Path, method: str, ledger: Ledger
+    app: Flask, settings: Settings, tmp_path: Path, method: str, ledger: Ledger
 ) -> None:
     count = ledger.times(BALLOTS, short=1_000)
     poll = voted(method, count)
@@ -139,7 +139,7 @@ def test_many_ballots_are_closed_and_counted_again_by_the_script(
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
     recounting = time.perf_counter() - began
     ledger.note(
-        f"{count:,} ballots closed and counted again, {method}, {session.get_bind().dialect.name}",
+        f"{count:,} ballots closed and counted again, {method}, {kind_of(settings.database_url)}",
         1,
         lost=int(done.returncode != 0 or result["ballots"] != count),
         remark=f"closed in {closing:.2f} s, counted again by the script in {recounting:.2f} s",

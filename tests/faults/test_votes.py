@@ -15,7 +15,7 @@ import requests
 from flask import Flask
 
 from config import Settings
-from tests.databases import every_database
+from tests.databases import every_database, kind_of
 from tests.faults.ledger import Ledger
 from tests.faults.web import served
 from tests.people import at_once, person
@@ -129,12 +129,8 @@ def new_poll(seconds: float) -> tuple[int, list[int]]:
     return poll.id, [option.id for option in poll.options]
 
 
-def database(app: Flask) -> str:
-    return app.config["SETTINGS"].database_url.partition(":")[0].partition("+")[0]
-
-
 def test_two_ballots_of_one_person_at_once_are_one_ballot(
-    app: Flask, address: str, voters: list[Voter], ledger: Ledger
+    app: Flask, settings: Settings, address: str, voters: list[Voter], ledger: Ledger
 ) -> None:
     times, wrong = ledger.times(1_000, short=20), []
     poll_id, options = new_poll(3600)
@@ -160,7 +156,7 @@ def test_two_ballots_of_one_person_at_once_are_one_ballot(
             wrong.append((race, told, standing))
     ballots = queries.ballot_count(poll_id)
     ledger.note(
-        f"two ballots of one person at once, {database(app)}",
+        f"two ballots of one person at once, {kind_of(settings.database_url)}",
         times,
         lost=len(wrong) + abs(ballots - times),
         remark=f"{ballots:,} ballots stand; every {BY_HTTP}th race over HTTP",
@@ -171,7 +167,7 @@ def test_two_ballots_of_one_person_at_once_are_one_ballot(
 
 
 def test_a_closing_poll_counts_what_was_taken_and_takes_nothing_too_late(
-    app: Flask, address: str, voters: list[Voter], ledger: Ledger
+    app: Flask, settings: Settings, address: str, voters: list[Voter], ledger: Ledger
 ) -> None:
     times, wrong = ledger.times(1_000, short=15), []
     taken, refused, late = 0, 0, 0
@@ -196,7 +192,7 @@ def test_a_closing_poll_counts_what_was_taken_and_takes_nothing_too_late(
         refused += sum(one.refused is not None for one in outcomes)
         late += sum(one.asked_at is not None and one.asked_at >= closes_at for one in outcomes)
     ledger.note(
-        f"a poll closes while {VOTERS} people vote, {database(app)}",
+        f"a poll closes while {VOTERS} people vote, {kind_of(settings.database_url)}",
         times,
         lost=len(wrong),
         remark=f"around the deadline {taken:,} ballots were taken and {refused:,} refused, {late:,} sent after it",

@@ -46,7 +46,7 @@ class RealStage(Stage):
 def live_in(stage: Stage) -> Story:
     """A story that went through a source, a human and a machine turn; the next machine turn's job is running. Beside it
     one that has only begun, and one in which people choose a novel."""
-    story = stage.story(winning_novels=2)
+    story = stage.story(winning_novels=2, passage_method="ranked-pairs")
     _read(stage, stage.turn(story))
     _write_together(stage, stage.turn(story))
     _let_write(stage, stage.turn(story))
