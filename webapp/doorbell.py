@@ -48,13 +48,14 @@ def client() -> Redis:
     return _Connection.client
 
 
-def ring(queue: str, function: str, job_id: int) -> bool:
-    """Ask a worker to run `function(job_id)`; False when Redis does not answer. The worker limits the time itself."""
+def ring(queue: str, function: str, job_id: int, *, first: bool = False) -> bool:
+    """Ask a worker to run `function(job_id)`, before or after all that waits in the queue; False when Redis does not
+    answer. The worker limits the time itself."""
 
     def enqueue(redis: Redis) -> bool:
         name = f"{job_id}-{secrets.token_hex(4)}"
         _queue(queue, redis).enqueue(
-            function, job_id, job_id=name, job_timeout=-1, result_ttl=0, failure_ttl=3600
+            function, job_id, job_id=name, at_front=first, job_timeout=-1, result_ttl=0, failure_ttl=3600
         )
         return True
 

@@ -36,7 +36,7 @@ CANCELLED = N_("운영자가 이 일을 그만두게 했어요.")
 
 
 class Job(Base):
-    """One piece of work for a worker; `kind` is the name of a function in `workers.jobs`.
+    """One piece of work for a worker; `kind` is one of `workers.jobs.KINDS`.
 
     `holder` names the process that has it; `started_at` is when the attempt began that is under way or was the last.
     A `cancelled` job is one that a moderator ended; its state is `failed`.
@@ -110,10 +110,11 @@ def recently_over(limit: int = 30) -> list[Job]:
 
 
 def ring(job_id: int) -> None:
-    """Tell the workers of a queued job and note when, so that the clock need not ring at once again."""
+    """Tell the workers of a queued job and note when, so that the clock need not ring at once again. One that was begun
+    before goes to the front of its queue."""
     job = get(job_id)
     # Redis is asked outside the transaction: while it is slow, nobody waits for our lock.
-    if doorbell.ring(job.queue, f"workers.jobs.{job.kind}", job_id):
+    if doorbell.ring(job.queue, "workers.child.work", job_id, first=job.epoch > 0):
         with transaction():
             get(job_id).rung_at = clock.now()
 
@@ -222,28 +223,33 @@ def fail(job_id: int, epoch: int, message: str, *, final: bool) -> bool:
 
 
 def put_back(job_id: int, epoch: int) -> None:
-    """The worker has to stop before the job is done: it waits again, and the attempt does not count."""
+    """The worker has to stop before the job is done: somebody else is asked, and the attempt does not count."""
     _put_back(held(job_id, epoch))
 
 
 def _put_back(job: Job) -> None:
     job.state, job.attempts, job.progress = "queued", job.attempts - 1, 0.0
     job.message, job.lease_until, job.rung_at = WAITING, None, None
+    after_commit(partial(ring, job.id))
 
 
-def let_go(job_id: int, holder: str, message: str, *, counts: bool = True) -> None:
-    """Nobody works on the job for this holder any more. If it holds the job still, that attempt has ended so; and if the
-    job waits, somebody else is asked. An attempt that does not count was ended by a worker that had to stop."""
+def let_go(job_id: int, holder: str, message: str, *, counts: bool = True, unheard: bool = False) -> None:
+    """Nobody works on the job for this holder any more. If it holds the job still, that attempt has ended so, and somebody
+    else is asked; also for a job that waits still, if the ring may have gone `unheard`.
+
+    An attempt that does not count was ended by a worker that had to stop.
+    """
     with transaction():
         job = _locked(job_id)
         if job is None:
             return
         if job.state == "running" and job.holder == holder:
-            if counts:
-                _end_attempt(job, message, final=False)
-            else:
+            if not counts:
                 _put_back(job)
-        if job.state == "queued":
+                return
+            _end_attempt(job, message, final=False)
+            unheard = True
+        if job.state == "queued" and unheard:
             job.rung_at = None
             after_commit(partial(ring, job_id))
 

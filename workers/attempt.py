@@ -6,18 +6,16 @@ import errno
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import wraps
 
 import structlog
 from rq.timeouts import JobTimeoutException
 
-from model.writer import CheckpointDamaged, LearningRefused, LossNotFinite
+from model.records import LearningRefused, LossNotFinite
+from model.seal import CheckpointDamaged
 from webapp import jobs
 from webapp.db import transaction
 from webapp.errors import N_, Unavailable
-from workers import lead
 from workers.heart import beating
-from workers.site import site
 from workers.stopping import Stopped
 from workers.watching import TOO_LONG
 
@@ -42,24 +40,11 @@ class Hold:
             jobs.report(self.job_id, self.epoch, progress, message)
 
 
-def claimed(work: Callable[[Hold], None]) -> Callable[[int], None]:
-    """Makes of `work` what RQ calls with a job's id. A job that is done or held by another is left alone."""
-
-    @wraps(work)
-    def run(job_id: int) -> None:
-        with site().app_context():
-            epoch = jobs.claim(job_id, lead.holder())
-            if epoch is not None:
-                _attempt(work, Hold(job_id, epoch, jobs.get(job_id).subject_id))
-
-    return run
-
-
-def _attempt(work: Callable[[Hold], None], hold: Hold) -> None:
+def attempt(work: Callable[[], None], hold: Hold) -> None:
     """Do the work; what is foreseen becomes a sentence in the row, all else is noted there and passes on."""
     try:
         with beating(hold.job_id, hold.epoch):
-            work(hold)
+            work()
     except jobs.LostLease:
         log.warning("job_lost", job=hold.job_id, epoch=hold.epoch)
     except Stopped:

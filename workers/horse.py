@@ -113,14 +113,20 @@ class TetheredWorker(Worker):
     def _tell(self, job: Job, ending: Ending) -> None:
         """Have the row say that nobody works on the job, unless it says so already. If the database does not answer,
         the lease runs out."""
-        try:
-            with site().app_context():
-                job_id = int(job.args[0])
-                jobs.let_go(job_id, lead.holder(), ending.reason, counts=not self.asked_to_stop)
+        with site().app_context():
+            try:
+                jobs.let_go(
+                    int(job.args[0]),
+                    lead.holder(),
+                    ending.reason,
+                    counts=not self.asked_to_stop,
+                    unheard=ending.status < 0,
+                )
+            except SQLAlchemyError as error:
+                log.warning("ending_not_told", job=job.id, error=str(error).splitlines()[0])
+            finally:
                 # The next child must not inherit a connection.
                 disconnect()
-        except SQLAlchemyError as error:
-            log.warning("ending_not_told", job=job.id, error=str(error).splitlines()[0])
 
     def set_shutdown_requested_date(self) -> None:
         """RQ tells Redis, too, when it was asked to stop; Redis may be away."""

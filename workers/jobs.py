@@ -1,6 +1,8 @@
-"""The jobs, by the names under which they are asked for. Each takes the id of its job row, and nothing else."""
+"""The jobs, by the names under which they are asked for."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from webapp import jobs
 from webapp.core.stories import queries as passages
@@ -8,7 +10,7 @@ from webapp.core.stories import service as stories
 from webapp.core.training import queries as training
 from webapp.db import transaction
 from webapp.errors import N_
-from workers.attempt import Hold, claimed
+from workers.attempt import Hold
 from workers.learning import MEASURED, learn, open_writer
 from workers.rewriting import rewrite
 from workers.writing import write
@@ -17,7 +19,6 @@ WRITING = N_("작가 AI가 초안을 쓰고 있어요.")
 REWRITING = N_("작가 AI가 이 대목을 처음부터 다시 쓰고 있어요.")
 
 
-@claimed
 def raise_base(hold: Hold) -> None:
     """The site's first writer: ours, which then reads the starter library. About a run."""
     run = training.run(hold.subject_id)
@@ -26,7 +27,6 @@ def raise_base(hold: Hold) -> None:
         jobs.finish(hold.job_id, hold.epoch, {"run_id": hold.subject_id, "checkpoint_id": checkpoint_id})
 
 
-@claimed
 def read_novels(hold: Hold) -> None:
     """The writer reads the novels that a source turn chose. About a turn."""
     order = stories.writing_order(hold.subject_id)
@@ -34,7 +34,6 @@ def read_novels(hold: Hold) -> None:
     stories.finish_reading(hold.job_id, hold.epoch, checkpoint_id)
 
 
-@claimed
 def put_human_txt(hold: Hold) -> None:
     """The writer learns from the winning passage and writes on. About a turn."""
     order = stories.writing_order(hold.subject_id)
@@ -47,7 +46,6 @@ def put_human_txt(hold: Hold) -> None:
     stories.finish_writing(hold.job_id, hold.epoch, checkpoint_id, drafts)
 
 
-@claimed
 def rewrite_passage(hold: Hold) -> None:
     """The writer writes a passage of its own again, to see that it comes out the same. About a passage."""
     hold.report(0.1, REWRITING)
@@ -61,3 +59,11 @@ def _run_of(order: stories.WritingOrder) -> int:
     """The run of an order that has no checkpoint yet."""
     assert order.run_id is not None
     return order.run_id
+
+
+KINDS: dict[str, Callable[[Hold], None]] = {
+    "raise_base": raise_base,
+    "read_novels": read_novels,
+    "put_human_txt": put_human_txt,
+    "rewrite_passage": rewrite_passage,
+}

@@ -13,8 +13,8 @@ import time
 
 from workers.holder import name_of
 
-STARTING_SECONDS = 120.0
-"""Until a child has claimed its job it may take so long: it loads torch."""
+STARTING_SECONDS = 60.0
+"""Until a child has claimed its job it may take so long."""
 
 
 class _Lead:

@@ -109,12 +109,15 @@ class TestLettingGo:
         jobs.let_go(job_id, "one", "멈추었어요.", counts=False)
         assert (row(job_id).state, row(job_id).attempts, row(job_id).message) == ("queued", 0, jobs.WAITING)
 
-    def test_a_job_that_was_never_claimed_is_asked_for_again(self, app: Flask, settings: Settings) -> None:
+    @pytest.mark.parametrize("unheard", [True, False])
+    def test_a_job_that_was_never_claimed_is_asked_for_again_if_its_child_was_killed(
+        self, app: Flask, settings: Settings, unheard: bool
+    ) -> None:
         job_id = ask()
         with Redis.from_url(settings.redis_url) as redis:
             redis.flushall()
-            jobs.let_go(job_id, "one", "멈추었어요.")
-            assert doorbell.waiting(jobs.TRAINING) == {job_id}
+        jobs.let_go(job_id, "one", "멈추었어요.", unheard=unheard)
+        assert doorbell.waiting(jobs.TRAINING) == ({job_id} if unheard else set())
 
 
 class TestRingingAgain:
@@ -133,6 +136,16 @@ class TestRingingAgain:
         assert {queue: doorbell.waiting(queue) for queue in jobs.QUEUES} == {
             queue: {job_id} for queue, job_id in waiting.items()
         }
+
+    def test_one_that_was_begun_before_goes_to_the_front(self, app: Flask, settings: Settings) -> None:
+        begun, other = ask(), ask()
+        jobs.claim(begun, "one")
+        with Redis.from_url(settings.redis_url) as redis:
+            redis.flushall()
+            jobs.ring(other)
+            jobs.let_go(begun, "one", "멈추었어요.")
+            names = [name.decode() for name in redis.lrange("rq:queue:training", 0, -1)]
+        assert [int(name.partition("-")[0]) for name in names] == [begun, other]
 
     def test_a_job_is_taken_back_from_a_holder_who_is_gone(self, app: Flask) -> None:
         left, held = ask(), ask()

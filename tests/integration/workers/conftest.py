@@ -14,7 +14,7 @@ from workers.site import site
 
 @pytest.fixture
 def in_process(app: Flask, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Lets `workers.jobs` be called here, as RQ calls it in a worker's child."""
+    """Lets `workers.child.work` be called here, as RQ calls it in a worker's child."""
     for name, value in environment(settings).items():
         monkeypatch.setenv(name, value)
     site.cache_clear()

@@ -10,7 +10,7 @@ from model.writer import BASE
 from tests.integration.workers.shelf import ask_for_base, state
 from webapp import jobs
 from webapp.core.training import queries
-from workers import jobs as work
+from workers.child import work
 from workers.site import site
 
 pytestmark = pytest.mark.usefixtures("in_process")
@@ -26,7 +26,7 @@ def default_size(in_process: None, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_first_checkpoint_grew_from_the_writer_we_ship() -> None:
     shipped = json.loads((BASE / "writer.json").read_bytes())
     job_id = ask_for_base()
-    work.raise_base(job_id)
+    work(job_id)
     assert state(job_id) == "done"
     checkpoint = queries.checkpoint((jobs.get(job_id).result or {})["checkpoint_id"])
     assert [sample["before"] for sample in checkpoint.samples] == [

@@ -16,7 +16,7 @@ from webapp.core.stories import service
 from webapp.core.stories.models import Story, Turn
 from webapp.core.training import queries as training
 from webapp.db import session, transaction
-from workers import jobs as work
+from workers.child import work
 from workers.learning import open_writer
 from workers.rewriting import Rewriting, rewrite
 
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("in_process")
 @pytest.fixture
 def stage(app: object) -> Stage:
     """People and stories, and a writer that has read the starter library."""
-    work.raise_base(ask_for_base())
+    work(ask_for_base())
     session.rollback()
     return Stage()
 
@@ -58,7 +58,7 @@ def begin_writing(stage: Stage, **settings: object) -> tuple[Story, Turn]:
 def write(stage: Stage, **settings: object) -> tuple[Story, Turn]:
     story, turn = begin_writing(stage, **settings)
     assert turn.job_id is not None
-    work.put_human_txt(turn.job_id)
+    work(turn.job_id)
     finished(turn.job_id)
     return story, turn
 
@@ -74,7 +74,7 @@ def test_a_source_turn_ends_with_a_checkpoint_that_has_read_its_novels(stage: St
     stage.vote(turn.id, "source", {"가": [novel_id]})
     close(stage, turn)
     assert turn.job_id is not None
-    work.read_novels(turn.job_id)
+    work(turn.job_id)
     result = finished(turn.job_id)
     checkpoint = training.checkpoint(result["checkpoint_id"])
     assert story.checkpoint_id == checkpoint.id
@@ -101,7 +101,7 @@ def test_put_human_txt_leads_to_drafts_that_are_written_again_alike(stage: Stage
 def rewritten(passage_id: int) -> dict[str, Any]:
     """What comes of writing a passage again."""
     job_id = service.rewrite_passage(passage_id).id
-    work.rewrite_passage(job_id)
+    work(job_id)
     return finished(job_id)
 
 
@@ -142,14 +142,14 @@ def test_drafts_are_written_in_the_mix_that_was_voted_for(stage: Stage) -> None:
     stage.vote(turn.id, "source", {"가": [one, two], "나": [one], "다": [one]})
     close(stage, turn)
     assert turn.job_id is not None
-    work.read_novels(turn.job_id)
+    work(turn.job_id)
     session.rollback()
     while stage.turn(story).kind != "machine":
         close(stage, stage.turn(story))
     turn = stage.turn(story)
     close(stage, turn)
     assert turn.job_id is not None
-    work.put_human_txt(turn.job_id)
+    work(turn.job_id)
     session.rollback()
     draft = stories.drafts(turn.id)[0]
     assert draft.details["style_mix"] == pytest.approx({str(one): 0.75, str(two): 0.25})
@@ -190,7 +190,7 @@ def test_none_of_these_writes_anew_with_the_same_checkpoint(stage: Stage) -> Non
     close(stage, turn)
     assert turn.phase == "working"
     assert turn.job_id is not None
-    work.put_human_txt(turn.job_id)
+    work(turn.job_id)
     finished(turn.job_id)
     assert story.checkpoint_id == first
     assert not before & {draft.text for draft in stories.drafts(turn.id)}
@@ -211,7 +211,7 @@ def test_a_checkpoint_that_was_tampered_with_fails_with_a_sentence(stage: Stage)
     weights = storage.checkpoint_folder(base.sha256) / "weights.safetensors"
     weights.write_bytes(weights.read_bytes()[:-1] + b"!")
     assert turn.job_id is not None
-    work.put_human_txt(turn.job_id)
+    work(turn.job_id)
     session.rollback()
     job = jobs.get(turn.job_id)
     assert job.state == "failed"

@@ -20,8 +20,8 @@ from webapp import jobs, storage
 from webapp.core.training import queries
 from webapp.core.training.models import Run
 from webapp.db import session, transaction
-from workers import jobs as work
 from workers import unfinished
+from workers.child import work
 
 LEARN_SECONDS = 6.0
 
@@ -127,7 +127,7 @@ class TestTheFolder:
         job_id = ask_for_base()
         folder = settings.instance / "learning" / f"run-{jobs.get(job_id).subject_id}"
         with Snapshots(folder):
-            work.raise_base(job_id)
+            work(job_id)
             assert state(job_id) == "done"
 
     def test_that_of_a_run_that_nobody_wants_any_more_goes_when_the_next_one_begins(
