@@ -180,11 +180,11 @@ def site(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[
         yield stack.enter_context(reported_site(folder, request, settings))
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1200)
 def test_a_backup_of_a_running_site_holds_all_that_was_acknowledged_and_comes_back_whole(
     site: Site, kind: str, tmp_path: Path, ledger: Ledger
 ) -> None:
-    rounds, kills = ledger.times(10, short=1), ledger.times(10, short=1)
+    rounds, kills = ledger.times(6, short=1), ledger.times(10, short=1)
     lost: list[str] = []
     seconds: list[float] = []
     bulk = site.folder / "storage" / "texts" / f"{'0' * 64}.txt"
