@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +10,9 @@ from sqlalchemy import select
 from webapp.core.audit import rules
 from webapp.core.audit.models import AuditEntry
 from webapp.db import session
+
+AT_ONCE = 500
+"""Entries that are read at one time, where all of them are."""
 
 
 def newest(limit: int = 100) -> list[AuditEntry]:
@@ -34,8 +38,17 @@ def broken_links() -> list[int]:
     Entries cut off at the end leave no trace in what remains: keep the newest hash elsewhere to see that.
     """
     broken, before = [], rules.START
-    for entry in session.scalars(select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=500)):
+    for entry in _oldest_first():
         if entry.previous_hash != before or entry.hash != rules.entry_hash(before, fields_of(entry)):
             broken.append(entry.id)
         before = entry.hash
     return broken
+
+
+def _oldest_first() -> Iterator[AuditEntry]:
+    last = 0
+    while entries := session.scalars(
+        select(AuditEntry).where(AuditEntry.id > last).order_by(AuditEntry.id).limit(AT_ONCE)
+    ).all():
+        yield from entries
+        last = entries[-1].id
