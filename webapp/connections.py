@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Generator
 from datetime import UTC, datetime
-from math import isfinite
 from typing import Any
 
 import psycopg
@@ -23,6 +23,7 @@ from sqlalchemy.pool import Pool
 from webapp import patience
 from webapp.patience import Patience
 
+LATE = "no answer in time"
 MACHINE_TIME = "machine_time"
 """What SQLite calls the function that tells this machine's time."""
 POOL_SIZE = 10
@@ -69,10 +70,11 @@ class PatientPool(QueuePool):
             return super().connect()
 
 
-class PatientConnection(psycopg.Connection[Any]):
+class PatientPostgres(psycopg.Connection[Any]):
     """A connection to PostgreSQL that ends when an answer does not come in time.
 
-    The driver has no limit for reading, and TCP's own find out a machine that is gone, not one that hangs.
+    The driver has no limit for reading, and for connecting one of two seconds at least; TCP's own limits find out a
+    machine that is gone, not one that hangs.
     """
 
     def wait(self, gen: PQGen[Any], interval: float = 0.1, timeout: float | None = None) -> Any:
@@ -85,7 +87,33 @@ class PatientConnection(psycopg.Connection[Any]):
                 return super().wait(gen, interval, present.seconds())
             except psycopg.errors._WaitTimeout as error:
                 self.close()
-                raise psycopg.OperationalError("no answer in time") from error
+                raise psycopg.OperationalError(LATE) from error
+
+    @classmethod
+    def _connect_gen(cls, conninfo: str = "") -> Generator[Any, Any, Any]:
+        until = time.monotonic() + patience.present().seconds()
+        steps = super()._connect_gen(conninfo)
+        wanted = next(steps)
+        while True:
+            ready = yield wanted
+            if not ready and time.monotonic() >= until:
+                raise psycopg.OperationalError(LATE)
+            try:
+                wanted = steps.send(ready)
+            except StopIteration as done:
+                return done.value
+
+
+class PatientMaria(pymysql.connections.Connection):
+    """The same for MariaDB. Its driver has one limit for each piece of an answer, which is set anew for every piece."""
+
+    def _read_packet(self, *words: Any) -> Any:
+        present = patience.present()
+        if present.is_endless:
+            return super()._read_packet(*words)
+        self._read_timeout = present.seconds()
+        with present.spending():
+            return super()._read_packet(*words)
 
 
 @event.listens_for(Engine, "do_connect")
@@ -94,12 +122,12 @@ def _connect(dialect: Dialect, _record: Any, words: Any, options: dict[str, Any]
     present = patience.present()
     if dialect.driver == "psycopg":
         if present.is_over:
-            raise psycopg.OperationalError("no time left to connect")
-        return PatientConnection.connect(*words, **{**_postgres_limits(present), **options})
+            raise psycopg.OperationalError(LATE)
+        return PatientPostgres.connect(*words, **{**_postgres_limits(present), **options})
     if dialect.driver == "pymysql":
         if present.is_over:
-            raise pymysql.OperationalError("no time left to connect")
-        options.update({**_maria_limits(present), **options})
+            raise pymysql.OperationalError(LATE)
+        return PatientMaria(*words, **{**_maria_limits(present), **options})
     return None
 
 
@@ -118,38 +146,22 @@ def _postgres_limits(present: Patience) -> dict[str, Any]:
 
 
 def _maria_limits(present: Patience) -> dict[str, Any]:
-    """PyMySQL's parameters. It knows a limit for each piece of an answer only: see `_stop_asking` for the rest."""
-    limits: dict[str, Any] = {"connect_timeout": CONNECT_SECONDS}
-    if isfinite(present.seconds()):
-        limits["read_timeout"] = limits["write_timeout"] = max(1.0, present.seconds())
+    """PyMySQL's parameters."""
+    limits: dict[str, Any] = {"connect_timeout": min(CONNECT_SECONDS, present.seconds())}
     if present.is_short:
         limits["init_command"] = (
             f"SET SESSION innodb_lock_wait_timeout={CONNECT_SECONDS}, max_statement_time={ABANDONED_SECONDS},"
             f" idle_transaction_timeout={ABANDONED_SECONDS}"
         )
+    elif not present.is_endless:
+        limits["init_command"] = f"SET SESSION idle_transaction_timeout={IDLE_SECONDS}"
     return limits
-
-
-@event.listens_for(Engine, "before_cursor_execute")
-def _stop_asking(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-    """Ask nothing more on MariaDB once patience is at its end."""
-    if connection.dialect.driver == "pymysql":
-        if patience.present().is_over:
-            connection.invalidate()
-            raise OperationalError(statement, None, pymysql.OperationalError("no time left to ask"))
-        connection.info["asked"] = time.monotonic()
-
-
-@event.listens_for(Engine, "after_cursor_execute")
-def _count_waiting(connection: Connection, *_: Any) -> None:
-    if connection.dialect.driver == "pymysql":
-        patience.present().spend(time.monotonic() - connection.info["asked"])
 
 
 @event.listens_for(Pool, "checkout")
 def _see_whether_it_lives(driver: Any, _record: Any, _proxy: Any) -> None:
     """A connection to PostgreSQL that the server has ended has news waiting: the farewell, then the end itself."""
-    if isinstance(driver, PatientConnection):
+    if isinstance(driver, PatientPostgres):
         try:
             for _ in range(2):
                 driver.pgconn.consume_input()

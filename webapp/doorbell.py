@@ -6,9 +6,10 @@ When Redis is away, ringing does nothing and says so in the log: the relay clock
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 import structlog
 from redis import Redis
@@ -84,6 +85,35 @@ def publish(channel: str, message: str) -> bool:
         return True
 
     return _ask(tell, otherwise=False)
+
+
+def publish_soon(channel: str, message: str) -> None:
+    """The same for those who cannot wait even for Redis. What is said again before it was told is told once."""
+    with _Unsaid.lock:
+        _Unsaid.messages[channel, message] = None
+        begins, _Unsaid.is_being_said = not _Unsaid.is_being_said, True
+    if begins:
+        threading.Thread(target=_say, name="doorbell", daemon=True).start()
+
+
+class _Unsaid:
+    """What is to be told, and whether a thread is at it."""
+
+    lock = threading.Lock()
+    messages: ClassVar[dict[tuple[str, str], None]] = {}
+    is_being_said = False
+
+
+def _say() -> None:
+    while True:
+        with _Unsaid.lock:
+            unsaid = next(iter(_Unsaid.messages), None)
+            if unsaid is None:
+                _Unsaid.is_being_said = False
+                return
+            # Before it is told: whoever says it again from now on wants it told again.
+            del _Unsaid.messages[unsaid]
+        publish(*unsaid)
 
 
 def _ask(question: Callable[[Redis], T], *, otherwise: T) -> T:

@@ -19,7 +19,7 @@ from sqlalchemy import JSON, Index, String, case, delete, func, insert, select, 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp import clock, doorbell
+from webapp import clock, doorbell, patience
 from webapp.db import Base, Moment, after_commit, locked, session, table_of, transaction
 
 CHANNEL = "ieum:events"
@@ -61,7 +61,9 @@ def record(story_id: int, kind: str, payload: dict[str, Any], moment: datetime |
     for those who know; else now."""
     row = {"story_id": story_id, "kind": kind, "payload": payload, "recorded_at": moment or clock.now()}
     session.execute(_INSERT, row)
-    after_commit(partial(doorbell.publish, CHANNEL, str(story_id)))
+    # A request does not wait for Redis; a worker's child might be gone before it is told.
+    publish = doorbell.publish_soon if patience.present().is_short else doorbell.publish
+    after_commit(partial(publish, CHANNEL, str(story_id)))
 
 
 def put_in_line() -> int:

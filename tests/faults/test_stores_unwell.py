@@ -30,6 +30,7 @@ WELL_SECONDS = 30.0
 """When everything is as usual again."""
 QUIET_SECONDS = 1.0
 """For so long everything must go well to be called well."""
+SICK_SECONDS = 20.0 if FULL else 3.0
 VOTERS = 6
 ALL = [Manner.SLOW, Manner.RESETTING, Manner.HANGING, Manner.TORN, Manner.REFUSING]
 DATABASES = ["postgresql", "mariadb"] if FULL else ["postgresql"]
@@ -98,7 +99,7 @@ def test_while_the_database_is_unwell_everybody_is_told_within_three_seconds(
         with Crowd(address, [*voters, *readers, partial(read, address, "/healthz")]) as crowd:
             time.sleep(1.0)
             for manner in ALL if FULL else ALL[:3]:
-                answers, recovery = suffer(crowd, proxy, manner, 20.0 if FULL else 3.0)
+                answers, recovery = suffer(crowd, proxy, manner, SICK_SECONDS)
                 unexplained = [answer for answer in answers if not (answer.is_success or answer.is_apology)]
                 bad += tell(ledger, f"{kind} {manner.value}", answers, unexplained, recovery)
         wronged = [voter for voter in voters if voter.is_wronged()]
@@ -116,7 +117,7 @@ def test_while_redis_is_unwell_people_vote_and_read_as_usual(
         with Crowd(address, [*voters, *readers]) as crowd:
             time.sleep(1.0)
             for manner in ALL if FULL else ALL[::2]:
-                answers, recovery = suffer(crowd, proxy, manner, 20.0 if FULL else 2.0)
+                answers, recovery = suffer(crowd, proxy, manner, SICK_SECONDS)
                 refused = [answer for answer in answers if not answer.is_success]
                 bad += tell(ledger, f"Redis {manner.value}", answers, refused, recovery)
         wronged = [voter for voter in voters if voter.is_wronged()]
