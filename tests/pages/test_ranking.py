@@ -139,6 +139,8 @@ def test_ticks_that_were_refused_are_still_there(stage: Stage, reader_named: Peo
 def test_how_many_are_needed_is_said(stage: Stage, reader_named: People) -> None:
     story, _ = open_vote(stage, "approval", quorum=3)
     assert "3명부터 정해져요" in reader_named("물결").open(f"/stories/{story.id}/turn").words
+    story = stage.story_at("machine", quorum=2)
+    assert "2명부터 정해져요" in reader_named("바람").open(f"/stories/{story.id}/turn").words
 
 
 def counted(stage: Stage, method: str) -> tuple[Story, Poll]:

@@ -115,15 +115,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class OpenPoll:
-    """An open poll as one person sees it: its choices, which of them are theirs, how many people have voted, and how
-    many have to."""
+    """An open poll as one person sees it: its choices, which of them are theirs, how many people have voted."""
 
     id: int
     method: str
     choices: list[Choice]
     mine: frozenset[int]
     ballots: int
-    quorum: int
 
     @property
     def is_ranked(self) -> bool:
@@ -223,13 +221,15 @@ def _kind_name(turn: Turn | None) -> str:
 
 def _note(ask: Ask, turn: Turn | None) -> str:
     notes = [gettext(ask.note)] if ask.note else []
-    if turn is not None and turn.extended:
-        few = turn.phase == "choosing" and queries.settings_of(turn.story).quorum > 1
-        notes.append(
-            gettext("아직 투표한 사람이 모자라서 시간을 한 번 늘렸어요.")
-            if few
-            else gettext("아직 아무도 참여하지 않아서 시간을 한 번 늘렸어요.")
-        )
+    if turn is not None:
+        votes = turn.phase == "choosing" or (turn.kind, turn.phase) == ("machine", "collecting")
+        needed = queries.settings_of(turn.story).quorum if votes else 1
+        if needed > 1:
+            notes.append(gettext("투표한 사람이 %(n)s명부터 정해져요.", n=needed))
+        if turn.extended and needed > 1:
+            notes.append(gettext("아직 투표한 사람이 모자라서 시간을 한 번 늘렸어요."))
+        elif turn.extended:
+            notes.append(gettext("아직 아무도 참여하지 않아서 시간을 한 번 늘렸어요."))
     return " ".join(notes)
 
 
@@ -260,7 +260,7 @@ def _open_poll(poll: Poll, viewer: Account | None) -> OpenPoll:
         )
         for option in options
     ]
-    return OpenPoll(poll.id, poll.method, choices, frozenset(mine), voting.ballot_count(poll.id), poll.quorum)
+    return OpenPoll(poll.id, poll.method, choices, frozenset(mine), voting.ballot_count(poll.id))
 
 
 def _nominated(turn: Turn) -> list[Novel]:
