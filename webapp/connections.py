@@ -109,9 +109,7 @@ class PatientMaria(pymysql.connections.Connection):
 
     def _read_packet(self, *words: Any) -> Any:
         present = patience.present()
-        if present.is_endless:
-            return super()._read_packet(*words)
-        self._read_timeout = present.seconds()
+        self._read_timeout = None if present.is_endless else present.seconds()
         with present.spending():
             return super()._read_packet(*words)
 

@@ -151,7 +151,7 @@ def test_a_crash_after_any_step_of_closing_leaves_one_result_and_one_job(
         lost=len(wrong),
         recoveries=recoveries,
     )
-    assert wrong == []
+    assert wrong[:3] == []
 
 
 def test_two_closers_at_once_leave_one_result_and_one_job(
@@ -166,4 +166,4 @@ def test_two_closers_at_once_leave_one_result_and_one_job(
             wrong.append((trial, outcomes, troubles))
         theatre.strike(turn)
     ledger.note(f"two closers at once, {kind_of(settings.database_url)}", times, lost=len(wrong))
-    assert wrong == []
+    assert wrong[:3] == []

@@ -161,7 +161,7 @@ def test_two_ballots_of_one_person_at_once_are_one_ballot(
         lost=len(wrong) + abs(ballots - times),
         remark=f"{ballots:,} ballots stand; every {BY_HTTP}th race over HTTP",
     )
-    assert wrong == []
+    assert wrong[:3] == []
     assert ballots == times
     assert sum(len(chosen) for chosen in queries.standing_ballots(poll_id).values()) == times
 
@@ -197,7 +197,7 @@ def test_a_closing_poll_counts_what_was_taken_and_takes_nothing_too_late(
         lost=len(wrong),
         remark=f"around the deadline {taken:,} ballots were taken and {refused:,} refused, {late:,} sent after it",
     )
-    assert wrong == []
+    assert wrong[:3] == []
     assert taken > 0
     assert refused > 0
 

@@ -399,13 +399,19 @@ def check_passages(person: Person, story: int) -> None:
 
 def check_stream(site: Site, story: int, stream: Stream) -> None:
     """The stream told of everything, in order, and can be taken up again in the middle without a gap."""
+    until(lambda: 5 in seqs_told(stream.events), "the last passage is told", seconds=10)
     events = list(stream.events)
     assert {kind for _, kind, _ in events} >= {"passage", "phase", "progress", "checkpoint", "ballots"}
     ids = [number for number, _, _ in events]
     assert all(earlier < later for earlier, later in pairwise(ids))
-    assert [told["seq"] for _, kind, told in events if kind == "passage"] == [2, 3, 4, 5]
+    assert seqs_told(events) == [2, 3, 4, 5]
     middle = len(events) // 2
     resumed = Stream(site.address, story, last_event_id=ids[middle])
     rest = events[middle + 1 :]
     until(lambda: len(resumed.events) >= len(rest), "the missed events", seconds=10)
     assert resumed.events[: len(rest)] == rest
+
+
+def seqs_told(events: list[tuple[int, str, dict[str, Any]]]) -> list[int]:
+    """The passages that a stream told of."""
+    return [told["seq"] for _, kind, told in events if kind == "passage"]

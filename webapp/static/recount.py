@@ -136,7 +136,8 @@ def count(poll):
     # 똑같은 표는 한데 묶어 몇 장인지만 세요. · Equal ballots are put together and counted.
     ballots = Counter(tuple(o for o in ballot["options"] if o not in struck) for ballot in poll["ballots"])
     order, method = order_of_ties(poll, votes), poll["method"]
-    counted = {"ballots": len(poll["ballots"]), "winners": [], "shares": {}, "none_won": False, "value": None}
+    counted = {"method": method, "ballots": len(poll["ballots"]), "winners": [], "shares": {}}
+    counted.update(none_won=False, value=None)
     counted["votes"] = {option["id"]: votes[option["id"]] for option in poll["options"]}
     ranking, places = [], poll["winners"]
     if len(poll["ballots"]) < max(1, poll["quorum"]):
@@ -170,7 +171,7 @@ def count(poll):
 def published(poll):
     """발표된 결과를 `count`와 같은 꼴로 · What was published, in the form of `count`."""
     result = poll["result"]
-    told = {name: result[name] for name in ("ballots", "winners", "none_won", "value")}
+    told = {name: result[name] for name in ("method", "ballots", "winners", "none_won", "value")}
     told["votes"] = {tally["option_id"]: tally["votes"] for tally in result["tallies"]}
     told["shares"] = {tally["option_id"]: tally["share"] for tally in result["tallies"] if tally["share"]}
     if "rounds" in result:

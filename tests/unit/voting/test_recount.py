@@ -130,6 +130,7 @@ FORGERIES: dict[str, Callable[[Record], None]] = {
     "an option that is none": lambda poll: poll["ballots"][0]["options"].append(999),
     "another seed": lambda poll: poll["result"].update(seed="0" * 64),
     "a result that was mended": lambda poll: poll["result"].update(decided_by="tie-seed-2"),
+    "another method": lambda poll: poll.update(method="irv"),
     "another hash": lambda poll: poll.update(result_hash="0" * 64),
 }
 
