@@ -23,10 +23,10 @@ def add_novel(title: str, text: str) -> int:
         return novel.id
 
 
-def ask_for_base() -> int:
-    """A library of two novels and the job that raises the first writer from them."""
-    add_novel("저녁", SENTENCES * 60)
-    add_novel("아침", SENTENCES[::-1] * 60)
+def ask_for_base(length: int = 60) -> int:
+    """A library of two novels, so many times three sentences long, and the job that raises the first writer from them."""
+    add_novel("저녁", SENTENCES * length)
+    add_novel("아침", SENTENCES[::-1] * length)
     return service.raise_base().id
 
 

@@ -47,8 +47,8 @@ def points(run: Run) -> dict[int, float]:
 
 
 def interrupted(settings: Settings) -> int:
-    """A job that a worker has laid down in the middle of its learning."""
-    job_id = ask_for_base()
+    """A job that a worker has laid down in the middle of its learning, which is too long to be over before."""
+    job_id = ask_for_base(length=600)
     with process(settings, "workers") as worker:
         until(lambda: len(run_of(job_id).points) > 3, "it has learned for a while")
         assert stop(worker) == 0
