@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable, Iterator
 
@@ -13,8 +12,6 @@ from tests.faults.factory import Factory, Post, factory_at, kill, own_redis
 from tests.faults.ledger import FULL, Ledger
 from tests.faults.striking import FrozenRound, Round, Strike, freeze
 from tests.integration.workers.crew import children_of, until
-from webapp.core.moderation import service as moderation
-from webapp.core.stories import queries
 
 AT_ONCE = 2
 """Workers that are struck in one round, and jobs in it: no job is struck more often than it is tried again."""
@@ -112,42 +109,6 @@ def test_what_a_killed_process_was_at_is_done_once_by_the_next(
     assert faults == []
     assert orphans == 0
     assert max(recoveries) < seconds
-
-
-def interrupted(factory: Factory) -> tuple[float, list[str]]:
-    """A worker is asked to stop in the midst of learning: how long that takes, and what is not as promised."""
-    post = factory.post("workers", LEARN_SECONDS="600")
-    job_id = factory.order()
-    until(lambda: factory.job(job_id).progress > 0, "it learns")
-    time.sleep(random.uniform(0, 1))
-    began = time.monotonic()
-    post.process.terminate()
-    faults = [] if post.process.wait(30) == 0 else [f"it ended with {post.process.returncode}"]
-    seconds = time.monotonic() - began
-    job = factory.job(job_id)
-    if (job.state, job.attempts) != ("queued", 0):
-        faults.append(f"the job is {job.state} after {job.attempts} attempts")
-    run_id = queries.get_turn(job.subject_id).run_id
-    if not list((factory.settings.instance / "learning" / f"run-{run_id}").glob("[0-9]*")):
-        faults.append("nothing of the learning was kept")
-    moderation.cancel_job(job_id, "다 보았어요.", factory.stage.moderator)
-    post.close()
-    return seconds, faults
-
-
-@pytest.mark.timeout(600)
-def test_a_worker_that_is_asked_to_stop_keeps_what_was_learned(factory: Factory, ledger: Ledger) -> None:
-    stopped = [interrupted(factory) for _ in range(ledger.times(10, short=1))]
-    faults = [fault for _, found in stopped for fault in found]
-    ledger.note(
-        "SIGTERM while the writer learns: a snapshot is kept, the job waits",
-        len(stopped),
-        lost=len(faults),
-        recoveries=[seconds for seconds, _ in stopped],
-        remark="seconds until it has stopped",
-    )
-    assert faults == []
-    assert max(seconds for seconds, _ in stopped) < 10
 
 
 FROZEN_AT_ONCE = 5
