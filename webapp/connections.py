@@ -16,6 +16,7 @@ import psycopg
 import pymysql
 from psycopg.abc import PQGen
 from sqlalchemy import Engine, QueuePool, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.engine import Connection, Dialect, ExceptionContext, make_url
 from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.pool import Pool
@@ -37,6 +38,11 @@ ABANDONED_SECONDS = 10
 """When the server ends a statement of a request, or a transaction that it left open: nobody waits for it any more."""
 IDLE_SECONDS = 600
 """The same for a transaction of the relay clock or a worker."""
+
+
+# Many rows are written in one statement, as by the other drivers: psycopg would send each by itself, and under gevent
+# every one of them is a wait.
+PGDialect_psycopg.use_insertmanyvalues_wo_returning = True
 
 
 def engine_options(address: str) -> dict[str, Any]:

@@ -144,6 +144,8 @@ def _placing(table: Table, dialect: str) -> Executable:
         insert = mysql.insert(table)
         return insert.on_duplicate_key_update({name: insert.inserted[name] for name in others})
     new = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
-    return new.on_conflict_do_update(
+    placing = new.on_conflict_do_update(
         index_elements=list(table.primary_key), set_={name: new.excluded[name] for name in others}
     )
+    # SQLAlchemy puts many rows into one statement only where they come back.
+    return placing.returning(*table.primary_key) if dialect == "postgresql" else placing

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 
-from webapp import jobs
+from webapp import clock, jobs
 from webapp.core.stories.models import Draft, Nomination, Passage, Story, Turn, TurnPoll
-from webapp.core.stories.rules import OPEN_PHASES, StorySettings
-from webapp.core.voting.models import Poll
+from webapp.core.stories.rules import OPEN_PHASES, WORKING, StorySettings, is_over
+from webapp.core.voting.models import Ballot, Poll
 from webapp.db import session
 from webapp.errors import N_, NotFound
 from webapp.jobs import Job
@@ -194,3 +194,43 @@ def last_turn_seq(story_id: int) -> int:
 def open_story_ids() -> list[int]:
     """The ids of the stories that are going on."""
     return list(session.scalars(select(Story.id).where(Story.status == "open").order_by(Story.id)))
+
+
+def due_story_ids() -> list[int]:
+    """The ids of the stories in which something is to be done: no turn is open, or one is whose phase is over.
+
+    Asked for all of them at once, and nothing is locked for it: mostly there is nothing to do.
+    """
+    moment, ballots = clock.now(), _ballots_by_turn()
+    query = (
+        select(Story.id, Story.settings, Turn.id, Turn.phase, Turn.closes_at, Job.state)
+        .outerjoin(Turn, and_(Turn.story_id == Story.id, Turn.phase.in_(OPEN_PHASES)))
+        .outerjoin(Job, Job.id == Turn.job_id)
+        .where(Story.status == "open")
+        .order_by(Story.id)
+    )
+    due: dict[int, None] = {}
+    for story_id, values, turn_id, phase, closes_at, job_state in session.execute(query):
+        enough = StorySettings.from_values(values).enough_ballots
+        if phase == WORKING:
+            is_due = job_state not in jobs.LIVING
+        else:
+            is_due = turn_id is None or is_over(closes_at, moment, ballots.get(turn_id, []), enough)
+        if is_due:
+            due[story_id] = None
+    return list(due)
+
+
+def _ballots_by_turn() -> dict[int, list[int]]:
+    """How many ballots each open poll has, by the turn that it belongs to."""
+    query = (
+        select(TurnPoll.turn_id, func.count(Ballot.voter_id))
+        .join(Poll, Poll.id == TurnPoll.poll_id)
+        .outerjoin(Ballot, Ballot.poll_id == Poll.id)
+        .where(Poll.status == "open")
+        .group_by(TurnPoll.turn_id, Poll.id)
+    )
+    counted: dict[int, list[int]] = {}
+    for turn_id, count in session.execute(query):
+        counted.setdefault(turn_id, []).append(count)
+    return counted

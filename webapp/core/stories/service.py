@@ -183,7 +183,7 @@ def rewrite_passage(passage_id: int) -> Job:
 def tick() -> list[str]:
     """Close every phase whose time is up, each story in a transaction of its own; says what was done."""
     done = []
-    for story_id in queries.open_story_ids():
+    for story_id in queries.due_story_ids():
         with transaction():
             story = session.scalars(locked(select(Story).where(Story.id == story_id))).one()
             turns.open_next_turn(story)

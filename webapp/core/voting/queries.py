@@ -60,6 +60,11 @@ _STANDING = (
     )
     .order_by(_CHOICE.rank, _CHOICE.option_id)
 )
+_COUNTS = (
+    select(_BALLOT.poll_id, func.count())
+    .where(_BALLOT.poll_id.in_(bindparam("poll_ids", expanding=True)))
+    .group_by(_BALLOT.poll_id)
+)
 """What every ballot asks for, put together once: this is where the site has most to do."""
 
 
@@ -78,8 +83,7 @@ def ballot_count(poll_id: int) -> int:
 
 def ballot_counts(poll_ids: Sequence[int]) -> dict[int, int]:
     """How many ballots stand in each of these polls."""
-    query = select(Ballot.poll_id, func.count()).where(Ballot.poll_id.in_(poll_ids)).group_by(Ballot.poll_id)
-    counted = dict(session.execute(query).all())
+    counted = dict(session.execute(_COUNTS, {"poll_ids": list(poll_ids)}).all())
     return {poll_id: counted.get(poll_id, 0) for poll_id in poll_ids}
 
 
