@@ -33,7 +33,10 @@ def test_a_phase_whose_time_is_up_is_due(stage: Stage, clock: MovableClock) -> N
 def test_a_phase_is_due_when_each_of_its_polls_has_enough_ballots(stage: Stage) -> None:
     story, other = stage.story_at("machine", enough_ballots=2), stage.story_at("machine", enough_ballots=2)
     words, lengths = (queries.polls_of(stage.turn(story).id)[kind].id for kind in ("keyword", "length"))
-    word, length = voting.propose_option(words, "바다", stage.person("가")).id, votes.options_of(lengths)[0].id
+    word, length = (
+        voting.propose_option(words, "바다", stage.person("가")).id,
+        votes.options_of(lengths)[0].id,
+    )
     for name in ("가", "나"):
         assert queries.due_story_ids() == []
         voting.cast(words, [word], stage.person(name))
