@@ -36,8 +36,9 @@ PATIENT_SECONDS = 30.0
 """What those wait for a free connection, or for SQLite's write lock, who have no limit of their own."""
 ABANDONED_SECONDS = 10
 """When the server ends a statement of a request, or a transaction that it left open: nobody waits for it any more."""
-IDLE_SECONDS = 600
-"""The same for a transaction of the relay clock or a worker."""
+IDLE_SECONDS = 30
+"""The same for a transaction of the relay clock or a worker in which nothing happens: its machine stands still, and the
+rows that it has locked are waited for."""
 
 
 # Many rows are written in one statement, as by the other drivers: psycopg would send each by itself, and under gevent
@@ -158,7 +159,7 @@ def _maria_limits(present: Patience) -> dict[str, Any]:
             f" idle_transaction_timeout={ABANDONED_SECONDS}"
         )
     elif not present.is_endless:
-        limits["init_command"] = f"SET SESSION idle_transaction_timeout={IDLE_SECONDS}"
+        limits["init_command"] = f"SET SESSION idle_write_transaction_timeout={IDLE_SECONDS}"
     return limits
 
 

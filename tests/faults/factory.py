@@ -122,8 +122,11 @@ class Factory:
 
 
 @contextmanager
-def factory_at(folder: Path, redis: ValkeyServer, *, storage: Path | None = None) -> Iterator[Factory]:
-    """An empty site in this folder, beside this Redis; it stores in the folder, too, unless it is told where."""
+def factory_at(
+    folder: Path, redis: ValkeyServer, *, storage: Path | None = None, database: str = ""
+) -> Iterator[Factory]:
+    """An empty site in this folder, beside this Redis; its storage and its database (SQLite) lie in the folder, too,
+    unless it is told where."""
     settings = Settings.from_environment(
         {
             "INSTANCE": str(folder),
@@ -136,6 +139,7 @@ def factory_at(folder: Path, redis: ValkeyServer, *, storage: Path | None = None
             "RATE_LIMITS": "off",
             "LOG_LEVEL": "WARNING",
             **({"STORAGE_URL": str(storage)} if storage else {}),
+            **({"DATABASE_URL": database} if database else {}),
         }
     )
     app = create_app(settings)

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from redis import Redis
 
 from tests.faults.factory import Factory, Post, is_alive
-from tests.integration.workers.crew import children_of
+from tests.integration.workers.crew import children_of, until
 from webapp import jobs
 
 LOOK_SECONDS = 0.02
 PATIENCE_SECONDS = 180.0
+LOCKED_SECONDS = 75.0
+"""Lease, what a server waits for a transaction in which nothing happens, and a while for the relay clock."""
 
 
 @dataclass
@@ -109,7 +111,11 @@ class Round:
 @dataclass
 class FrozenRound(Round):
     """Each job's first worker is frozen, with its child, past its lease; and thawed at a moment of its own once somebody
-    else has the job: soon, when it is further than they are, or late. The child first, so that it really tries to go on."""
+    else has the job: soon, when it is further than they are, or late. The child first, so that it really tries to go on.
+
+    Whoever is frozen in the midst of writing holds SQLite's one lock, and nobody can take anything over meanwhile: they
+    are thawed after `LOCKED_SECONDS`.
+    """
 
     most: int = 1
     states: Sequence[str] = ("running",)
@@ -124,7 +130,8 @@ class FrozenRound(Round):
         super()._look()
         for strike in self.strikes[self.thawed :]:
             over = self.factory.job(strike.job_id).state not in jobs.LIVING
-            if strike.again_after is None and not over:
+            locked = time.monotonic() - strike.at > LOCKED_SECONDS
+            if strike.again_after is None and not over and not locked:
                 break
             self.thawed += 1
             moment = time.monotonic() + random.uniform(0, self.life) * random.choice([0.1, 1.0])
@@ -133,6 +140,20 @@ class FrozenRound(Round):
             self.thaws.remove((moment, pid))
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGCONT)
+
+
+def life_of_a_child(factory: Factory, *, at_once: int) -> float:
+    """How long a child lives that nobody strikes, in seconds, when so many are at work."""
+    posts = [factory.post("workers") for _ in range(at_once)] + [factory.post("workers.clock")]
+    job_ids = [factory.order() for _ in range(at_once)]
+    until(lambda: [child for post in posts for child in children_of(post.process.pid)], "somebody is at work")
+    began = time.monotonic()
+    for job_id in job_ids:
+        factory.finish(job_id)
+    life = time.monotonic() - began
+    factory.close()
+    assert [fault for job_id in job_ids for fault in factory.faults(job_id)] == []
+    return life
 
 
 def freeze(post: Post, child: int) -> None:

