@@ -1,6 +1,6 @@
 """Ballots a second through the HTTP API, beside the same work sent straight to PostgreSQL by pgbench.
 
-    .venv/bin/python -m benchmarks.ballots [--seconds 10] [--rounds 3] [--clients 16] [--processes 2] [--profile]
+    .venv/bin/python -m benchmarks.ballots [--seconds 10] [--rounds 3] [--clients 16 32 64] [--processes 2]
 
 Both sides have the same server, which is started for this run with PostgreSQL's defaults, the same poll, the same
 voters and as many connections. Ours is `PUT /api/v1/polls/{id}/ballot` with a bearer token, served by gunicorn as the
@@ -62,7 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--clients", type=int, default=16)
+    parser.add_argument("--clients", type=int, nargs="+", default=[16, 32, 64])
     parser.add_argument("--processes", type=int, default=2)
     arguments = parser.parse_args()
     with (
@@ -128,27 +128,29 @@ def compare(
         )
     )
     database = settings.database_url.rpartition("/")[2]
-    outcomes, direct = [], []
+    met = []
     with served(
         settings, WEB_WORKERS=str(arguments.processes), LOG_LEVEL="WARNING", RATE_LIMITS="on"
     ) as address:
-        load(address, plan, settings, arguments.clients, 2.0)
-        for number in range(arguments.rounds):
-            print(f"round {number + 1}: {load_now()}", flush=True)
-            outcomes.append(load(address, plan, settings, arguments.clients, arguments.seconds))
-            direct.append(pgbench(postgres, database, work, arguments.clients, arguments.seconds))
-            print(
-                f"  {outcomes[-1]['acknowledged'] / arguments.seconds:,.0f} a second, pgbench {direct[-1]:,.0f}"
-            )
-    ours = median(outcome["acknowledged"] / arguments.seconds for outcome in outcomes)
-    return show(
-        [
-            compared("ballots a second", ours, median(direct), least=LEAST_RATIO, digits=0),
-            measured("ballots not taken", sum(outcome["refused"] for outcome in outcomes), most=0, digits=0),
-            measured("median answer, ms", 1000 * median(outcome["median"] for outcome in outcomes), digits=1),
-            measured("99th percentile, ms", 1000 * median(outcome["p99"] for outcome in outcomes), digits=1),
-        ]
-    )
+        load(address, plan, settings, max(arguments.clients), 2.0)
+        for clients in arguments.clients:
+            outcomes, direct = [], []
+            for number in range(arguments.rounds):
+                print(f"{clients} clients, round {number + 1}: {load_now()}", flush=True)
+                outcomes.append(load(address, plan, settings, clients, arguments.seconds))
+                direct.append(pgbench(postgres, database, work, clients, arguments.seconds))
+            ours = median(outcome["acknowledged"] / arguments.seconds for outcome in outcomes)
+            refused = sum(outcome["refused"] for outcome in outcomes)
+            slow, slowest = (1000 * median(outcome[of] for outcome in outcomes) for of in ("median", "p99"))
+            met += [
+                compared(
+                    f"ballots a second, {clients} clients", ours, median(direct), least=LEAST_RATIO, digits=0
+                ),
+                measured("ballots not taken", refused, most=0, digits=0),
+                measured("median answer, ms", slow, digits=1),
+                measured("99th percentile, ms", slowest, digits=1),
+            ]
+    return show(met)
 
 
 def load(

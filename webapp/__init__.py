@@ -17,7 +17,7 @@ from webapp.ids import IdConverter
 from webapp.live import register_live
 from webapp.logs import register_logs
 from webapp.pages import register_pages
-from webapp.people import current_language, load_account, load_account_from_request
+from webapp.people import BrowserSessions, current_language, load_account, load_account_from_request
 
 __all__ = ["create_app", "tables"]
 
@@ -59,6 +59,7 @@ def register_settings(app: Flask, settings: Settings) -> None:
         RATELIMIT_STORAGE_URI="memory://",
         RESTFUL_JSON={"ensure_ascii": False},
     )
+    app.session_interface = BrowserSessions()
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from flask import request, session
+from flask import Flask, Request, request, session
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import UserMixin, current_user
 
 from webapp.core.accounts import queries
 from webapp.core.accounts.models import Account
 
 LANGUAGES = ("ko", "en")
+
+
+class BrowserSessions(SecureCookieSessionInterface):
+    """Sessions are for browsers: a program that brings a token reads and gets no cookie."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:
+        """The session of the cookie; an empty one that cannot be written where there is a token."""
+        if bearer_token():
+            return self.make_null_session(app)
+        return super().open_session(app, request)
 
 
 class SignedIn(UserMixin):

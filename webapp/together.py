@@ -1,12 +1,14 @@
 """What many ask for at the same moment is done in one go.
 
-Whoever comes first begins at once and alone. Those who come while somebody is at work wait; then the first of them does
-it for all. So nobody is ever kept waiting for company, and the busier it is, the less each one costs.
+Whoever comes first begins at once, with those who come in the same moment. Those who come while somebody is at work
+wait; then the first of them does it for all. So nobody is ever kept waiting for company, and the busier it is, the less
+each one costs.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
@@ -56,9 +58,9 @@ class Together(Generic[Q, A]):
                 self._waiting[about] = []
             else:
                 waiting.append(asked)
-        if waiting is None:
-            self._serve(about, [asked])
-        elif self._wait(about, asked):
+        if waiting is None or self._wait(about, asked):
+            # Whoever is about to ask does so now: under gevent the others run meanwhile.
+            time.sleep(0)
             self._serve(about, [asked, *self._take(about)])
         return asked.answer()
 
