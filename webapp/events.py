@@ -10,12 +10,15 @@ time. Readers therefore go by an event's place in the line, which is given once 
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, case, delete, func, insert, select, update
+from sqlalchemy import JSON, Index, Row, String, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,7 +59,18 @@ class EndOfLine(Base):
     place: Mapped[int]
 
 
-def record(story_id: int, kind: str, payload: dict[str, Any], moment: datetime | None = None) -> None:
+Payload = dict[str, Any]
+
+_COMPLETED: dict[str, Callable[[Payload], Payload]] = {}
+
+
+def completed_by(kind: str, complete: Callable[[Payload], Payload]) -> None:
+    """Have `complete` say what events of this kind tell, given what was recorded, when they are put in line: all that
+    they tell of is committed then, which it was not for those who recorded them."""
+    _COMPLETED[kind] = complete
+
+
+def record(story_id: int, kind: str, payload: Payload, moment: datetime | None = None) -> None:
     """Write an event in the transaction under way and ring for it once that is committed. `moment` is when it happened,
     for those who know; else now."""
     row = {"story_id": story_id, "kind": kind, "payload": payload, "recorded_at": moment or clock.now()}
@@ -71,7 +85,7 @@ def put_in_line() -> int:
 
     Whoever commits later comes later. Called by all who read, and by the relay clock.
     """
-    while session.scalars(_waiting(1)).first() is not None:
+    while session.execute(_waiting(1)).first() is not None:
         if session.get(EndOfLine, 1) is None:
             _begin_line()
         _put_in_line(AT_ONCE)
@@ -85,18 +99,32 @@ def _begin_line() -> None:
 
 
 def _waiting(limit: int) -> Any:
-    return select(Event.id).where(Event.place.is_(None)).order_by(Event.id).limit(limit)
+    query = select(Event.id, Event.kind, Event.payload).where(Event.place.is_(None))
+    return query.order_by(Event.id).limit(limit)
 
 
 def _put_in_line(limit: int) -> None:
     with transaction():
         end = session.scalars(locked(select(EndOfLine))).one()
         # Only now: what was put in line by whoever held the lock before us waits no more.
-        places = {one: end.place + step for step, one in enumerate(session.scalars(_waiting(limit)), 1)}
+        waiting = session.execute(_waiting(limit)).all()
+        places = {event.id: end.place + step for step, event in enumerate(waiting, 1)}
         if places:
+            _complete(waiting)
             given = update(Event).where(Event.id.in_(places)).values(place=case(places, value=Event.id))
             session.execute(given.execution_options(synchronize_session=False))
             end.place += len(places)
+
+
+def _complete(waiting: Sequence[Row[Any]]) -> None:
+    """Complete these events; those that say the same are asked about once."""
+    same = defaultdict(list)
+    for event in waiting:
+        if event.kind in _COMPLETED:
+            same[event.kind, json.dumps(event.payload, sort_keys=True)].append(event.id)
+    for (kind, recorded), ids in same.items():
+        told = update(Event).where(Event.id.in_(ids)).values(payload=_COMPLETED[kind](json.loads(recorded)))
+        session.execute(told.execution_options(synchronize_session=False))
 
 
 def events_after(place: int, *, story_id: int | None = None, limit: int = AT_ONCE) -> list[Event]:

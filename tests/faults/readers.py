@@ -32,7 +32,7 @@ LONGEST_BREAK_SECONDS = 0.3
 
 @dataclass
 class Reader:
-    """What one reader has seen: ids of `ballots` in their order; how often the other side broke off, or asked to come
+    """What one reader has seen: ids of `progress` in their order; how often the other side broke off, or asked to come
     again later; how many seconds it took each time to be let in."""
 
     last_id: int
@@ -47,7 +47,7 @@ class Reader:
         values = dict(line.partition(b": ")[::2] for line in frame.split(b"\n"))
         if b"id" in values:
             self.last_id = int(values[b"id"])
-        if values.get(b"event") == b"ballots":
+        if values.get(b"event") == b"progress":
             self.seen.append(self.last_id)
         self.over = self.over or values.get(b"event") == LAST.encode()
         assert values.get(b"event") != b"reset", "nobody was away for so long"

@@ -117,21 +117,21 @@ class Happenings(threading.Thread):
     def run(self) -> None:
         """Record until it is enough."""
         while not self._stopping.wait(self._every):
-            writer = threading.Thread(target=self._record, args=("ballots",))
+            writer = threading.Thread(target=self._record, args=("progress",))
             writer.start()
             self._others.append(writer)
 
     def _record(self, kind: str) -> None:
         with self._app.app_context():
             with transaction():
-                events.record(self._story_id, kind, {"poll_id": 1, "ballots": 1, "more": "가" * self._size})
+                events.record(self._story_id, kind, {"step": 1, "more": "가" * self._size})
                 session.flush()
                 # Ids are given here, and seen after the commit: the later the commit, the more others come first.
                 time.sleep(self._slow * random.random())
             db.session.remove()
 
     def enough(self) -> list[int]:
-        """Record the last event; returns the ids of all `ballots`, as readers know them."""
+        """Record the last event; returns the ids of all before, as readers know them."""
         self._stopping.set()
         self.join()
         for writer in self._others:
@@ -139,7 +139,7 @@ class Happenings(threading.Thread):
         self._record(LAST)
         session.rollback()
         events.put_in_line()
-        told = select(Event.place).where(Event.story_id == self._story_id, Event.kind == "ballots")
+        told = select(Event.place).where(Event.story_id == self._story_id, Event.kind == "progress")
         return list(session.scalars(told.order_by(Event.place)))
 
 
@@ -315,7 +315,7 @@ def test_streams_outlive_a_database_that_is_unwell(
             began = time.monotonic()
             until(lambda heard=heard: len(stream.events) >= heard + 3, f"all is told after {manner}", 30)
             recoveries.append(time.monotonic() - began)
-            lost += [told[2]["ballots"] for told in stream.events[heard:]] != [0, 1, 2]
+            lost += [told[2]["step"] for told in stream.events[heard:]] != [0, 1, 2]
         lost += not stream.is_alive()
     ledger.note(
         f"streams while {kind_of(settings)} is unwell", len(manners), lost=lost, recoveries=recoveries

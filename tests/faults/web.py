@@ -33,7 +33,7 @@ def served(settings: Settings, **environment: str) -> Iterator[str]:
         until(lambda: _answers(address), "the site is served")
         yield address
     log = log_of(settings, "gunicorn").read_text(errors="replace")
-    assert "Traceback" not in log, log[-8000:]
+    assert "Traceback" not in log, log[max(0, log.index("Traceback") - 2000) :][:12000]
 
 
 def _answers(address: str) -> bool:

@@ -17,8 +17,8 @@ from webapp.extensions import db
 Frame = dict[str, str]
 
 
-def ballots(blocks: list[Frame]) -> list[int]:
-    return [json.loads(block["data"])["ballots"] for block in blocks if block.get("event") == "ballots"]
+def steps(blocks: list[Frame]) -> list[int]:
+    return [json.loads(block["data"])["step"] for block in blocks if block.get("event") == "progress"]
 
 
 class Listener:
@@ -47,7 +47,7 @@ class Slow:
     """A transaction that has recorded an event and stays open until it is let go."""
 
     def __init__(self, app: Flask, story_id: int, number: int) -> None:
-        self._app, self._event = app, (story_id, "ballots", {"poll_id": 1, "ballots": number})
+        self._app, self._event = app, (story_id, "progress", {"step": number})
         self._recorded, self._enough = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run)
         self._thread.start()

@@ -49,8 +49,8 @@ def answers(where: str) -> bool:
         return False
 
 
-def ballots(stream: Stream) -> list[int]:
-    return [payload["ballots"] for _, kind, payload in list(stream.events) if kind == "ballots"]
+def steps(stream: Stream) -> list[int]:
+    return [payload["step"] for _, kind, payload in list(stream.events) if kind == "progress"]
 
 
 def leave(stream: Stream) -> None:
@@ -64,7 +64,7 @@ def test_many_readers_hear_at_once_and_pages_are_served_meanwhile(address: str, 
     began = time.monotonic()
     assert requests.get(f"{address}/healthz", timeout=5).ok
     record(story_id, 1)
-    until(lambda: all(ballots(stream) == [1] for stream in streams), "all have heard", 10)
+    until(lambda: all(steps(stream) == [1] for stream in streams), "all have heard", 10)
     assert time.monotonic() - began < 5
     for stream in streams:
         leave(stream)
@@ -73,13 +73,13 @@ def test_many_readers_hear_at_once_and_pages_are_served_meanwhile(address: str, 
 def test_a_broken_connection_resumes_without_a_gap(address: str, story_id: int) -> None:
     first = Stream(address, story_id)
     record(story_id, 1)
-    until(lambda: ballots(first) == [1], "the first event")
+    until(lambda: steps(first) == [1], "the first event")
     leave(first)
     last_id = first.events[-1][0]
     record(story_id, 2)
     again = Stream(address, story_id, last_id)
     record(story_id, 3)
-    until(lambda: ballots(again) == [2, 3], "what was missed and what came after")
+    until(lambda: steps(again) == [2, 3], "what was missed and what came after")
     leave(again)
 
 
@@ -88,14 +88,14 @@ def test_readers_hear_though_redis_falls_silent_and_comes_back(
 ) -> None:
     stream = Stream(address, story_id)
     record(story_id, 1)
-    until(lambda: ballots(stream) == [1], "with Redis")
+    until(lambda: steps(stream) == [1], "with Redis")
     redis_server.stop()
     record(story_id, 2)
-    until(lambda: ballots(stream) == [1, 2], "from the database alone", 10)
+    until(lambda: steps(stream) == [1, 2], "from the database alone", 10)
     health = requests.get(f"{address}/readyz", timeout=10)
     assert (health.status_code, health.json()["missing"]) == (503, ["redis"])
     redis_server.start()
     until(lambda: answers(address), "Redis is back", 10)
     record(story_id, 3)
-    until(lambda: ballots(stream) == [1, 2, 3], "with Redis again", 10)
+    until(lambda: steps(stream) == [1, 2, 3], "with Redis again", 10)
     leave(stream)

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 
 from tests.databases import every_database
 from tests.integration.live.conftest import record
-from tests.integration.live.listening import Listener, Slow, ballots
+from tests.integration.live.listening import Listener, Slow, steps
 from webapp import events
 from webapp.db import session, transaction
 from webapp.extensions import db
@@ -31,7 +31,7 @@ def numbers(reader: Reader, count: int) -> dict[int, int]:
     while len(got) < count:
         news = reader.take(20)
         assert news, f"only {len(got)} of {count}"
-        got |= {told.id: told.payload["ballots"] for told in news}
+        got |= {told.id: told.payload["step"] for told in news}
     return got
 
 
@@ -54,12 +54,12 @@ def test_an_event_that_is_committed_late_is_told_late_and_to_everybody(
     expected = [2, 1] if came > seen else [1, 2]
     later = expected[came - seen :]
     blocks = listener.take(2)
-    assert ballots(blocks) == expected
+    assert steps(blocks) == expected
     assert [int(block["id"]) for block in blocks] == [seen + 1, seen + 2]
-    assert ballots(between.take(len(later))) == later
+    assert steps(between.take(len(later))) == later
     assert list(numbers(reader, len(later)).values()) == later
     again = Listener(client, story_id, headers={"Last-Event-ID": str(seen + 1)})
-    assert ballots(again.take(3)) == expected[1:]
+    assert steps(again.take(3)) == expected[1:]
     for one in (listener, between, again):
         one.response.close()
     other.stop()
@@ -82,7 +82,7 @@ def test_events_of_many_writers_reach_all_processes_in_one_order(app: Flask, hub
         with app.app_context():
             for number in range(first, first + each):
                 with transaction():
-                    events.record(story_id, "ballots", {"ballots": number})
+                    events.record(story_id, "progress", {"step": number})
                     session.flush()
                     time.sleep(random.random() * 0.02)
             db.session.remove()

@@ -17,7 +17,7 @@ from flask_babel import gettext
 from sqlalchemy import event
 
 from tests.integration.live.conftest import record
-from tests.integration.live.listening import Listener, ballots
+from tests.integration.live.listening import Listener, steps
 from webapp import clock, events
 from webapp.db import transaction
 from webapp.extensions import db
@@ -50,8 +50,8 @@ def test_what_happens_is_told_to_the_readers_of_that_story(
     event_id = record(story_id, 7)
     told = listener.take(1)[0]
     assert told["id"] == str(event_id)
-    assert told["event"] == "ballots"
-    assert json.loads(told["data"]) == {"poll_id": 1, "ballots": 7}
+    assert told["event"] == "progress"
+    assert json.loads(told["data"]) == {"step": 7}
     listener.response.close()
 
 
@@ -71,7 +71,7 @@ def test_a_reader_that_comes_back_gets_what_it_missed_in_order(
     blocks = listener.take(5)
     record(story_id, 5)
     blocks += listener.take(1)
-    assert ballots(blocks) == [2, 3, 4, 5]
+    assert steps(blocks) == [2, 3, 4, 5]
     listener.response.close()
 
 
@@ -88,10 +88,10 @@ def test_resuming_while_much_happens_leaves_no_gap_and_repeats_nothing(
         for _ in range(5):
             record(story_id, next(numbers))
         wanted, blocks = len(got) + 10, []
-        while len(got) + len(ballots(blocks)) < wanted:
+        while len(got) + len(steps(blocks)) < wanted:
             blocks += listener.take(1)
         listener.response.close()
-        got += ballots(blocks)
+        got += steps(blocks)
         seen = max(int(block["id"]) for block in blocks if "id" in block)
     assert got == list(range(1, 61))
 
@@ -107,7 +107,7 @@ def test_a_reader_from_before_the_oldest_event_is_told_to_begin_anew(
     assert (reset["event"], reset["id"]) == ("reset", str(seen + 1))
     missed_nothing = Listener(client, story_id, headers={"Last-Event-ID": str(seen + 1)})
     assert record(story_id, 3) == seen + 2
-    assert ballots(missed_nothing.take(3)) == [3]
+    assert steps(missed_nothing.take(3)) == [3]
 
 
 def test_a_reader_too_far_behind_or_from_another_database_is_told_to_begin_anew(
@@ -115,7 +115,7 @@ def test_a_reader_too_far_behind_or_from_another_database_is_told_to_begin_anew(
 ) -> None:
     with transaction():
         for number in range(CATCH_UP_MOST + 1):
-            events.record(story_id, "ballots", {"poll_id": 1, "ballots": number})
+            events.record(story_id, "progress", {"step": number})
     future = Listener(client, story_id, headers={"Last-Event-ID": "999999"}).take(2)[1]
     assert future["event"] == "reset"
     behind = Listener(client, story_id, headers={"Last-Event-ID": "0"}).take(2)[1]
@@ -154,7 +154,7 @@ def test_what_happens_while_a_page_is_on_its_way_is_told_to_it(
     other.take(1)
     address = re.search(r'sse-connect="([^"]+)"', shown)
     assert address is not None
-    assert ballots(Listener(client, story_id, address=html.unescape(address[1])).take(2)) == [1]
+    assert steps(Listener(client, story_id, address=html.unescape(address[1])).take(2)) == [1]
     other.response.close()
 
 
@@ -174,12 +174,12 @@ def test_a_slow_reader_is_dropped_and_catches_up_when_it_comes_back(
     seen = int(slow.take(2)[1]["id"])
     with transaction():
         for number in range(WAITING_MOST + 50):
-            events.record(story_id, "ballots", {"poll_id": 1, "ballots": number})
+            events.record(story_id, "progress", {"step": number})
     while hub.readers():
         hub._stopping.wait(0.02)
     assert [list(block) for block in slow.rest()] == [["retry"]]
     again = Listener(client, story_id, headers={"Last-Event-ID": str(seen)})
-    assert ballots(again.take(WAITING_MOST + 51)) == list(range(WAITING_MOST + 50))
+    assert steps(again.take(WAITING_MOST + 51)) == list(range(WAITING_MOST + 50))
     again.response.close()
 
 
@@ -189,7 +189,7 @@ def test_readers_that_were_away_for_a_moment_do_not_ask_the_database(
     other = Listener(client, story_id)
     seen = int(other.take(2)[1]["id"])
     assert [record(story_id, number) for number in (1, 2)] == [seen + 1, seen + 2]
-    assert ballots(other.take(2)) == [1, 2]
+    assert steps(other.take(2)) == [1, 2]
     asked: list[str] = []
     caller = threading.get_ident()
 
@@ -201,7 +201,7 @@ def test_readers_that_were_away_for_a_moment_do_not_ask_the_database(
     for last_id in (seen - 1, seen, seen + 1, seen + 2):
         again = Listener(client, story_id, headers={"Last-Event-ID": str(last_id)})
         told = again.take(2 + seen + 2 - last_id)
-        assert ballots(told) == [1, 2][max(0, last_id - seen) :]
+        assert steps(told) == [1, 2][max(0, last_id - seen) :]
         again.response.close()
     event.remove(db.engine, "before_cursor_execute", note)
     other.response.close()

@@ -14,6 +14,7 @@ from tests.conftest import MovableClock
 from tests.databases import every_database
 from tests.people import person
 from webapp import clock as site_clock
+from webapp import events
 from webapp.core.voting import queries, rules, service, tallies
 from webapp.core.voting.models import BallotChoice, Poll
 from webapp.core.voting.service import NewOption
@@ -83,11 +84,16 @@ def test_the_same_ballot_again_changes_nothing(app: Flask, clock: MovableClock) 
 
 def test_a_ballot_is_told_as_a_count_and_nothing_else(app: Flask) -> None:
     poll = poll_of(DRAFTS)
-    for name in ("민지", "영희"):
-        service.cast(poll.id, ids(poll)[:1], person(name))
-    told = list(session.scalars(select(Event).order_by(Event.id)))
-    assert [event.payload for event in told] == [{"poll_id": poll.id, "ballots": count} for count in (1, 2)]
+    for names in (["민지"], ["영희", "철수"]):
+        for name in names:
+            service.cast(poll.id, ids(poll)[:1], person(name))
+        events.put_in_line()
+    told = events.events_after(0)
     assert {event.kind for event in told} == {"ballots"}
+    # Two were cast before anybody heard of either: both events tell of all three.
+    assert [event.payload for event in told] == [
+        {"poll_id": poll.id, "ballots": count} for count in (1, 3, 3)
+    ]
 
 
 def test_a_ballot_can_be_withdrawn_and_then_is_not_counted(app: Flask) -> None:

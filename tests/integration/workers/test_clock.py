@@ -73,16 +73,16 @@ def test_old_events_are_put_in_line_and_then_forgotten_and_their_places_are_not_
 ) -> None:
     for number in range(3):
         with transaction():
-            events.record(1, "ballots", {"ballots": number})
+            events.record(1, "progress", {"step": number})
     clock.move_on(timedelta(days=2).total_seconds())
     tick(app)
     session.rollback()
-    assert [event.payload["ballots"] for event in events.events_after(0)] == [0, 1, 2]
+    assert [event.payload["step"] for event in events.events_after(0)] == [0, 1, 2]
     forget_old_events(app)
     session.rollback()
     assert events.events_after(0) == []
     with transaction():
-        events.record(1, "ballots", {"ballots": 3})
+        events.record(1, "progress", {"step": 3})
     assert events.put_in_line() == 4
 
 

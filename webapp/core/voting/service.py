@@ -293,5 +293,12 @@ def _put_ballots(poll: Row[Any], ballots: Sequence[StandingBallot]) -> None:
 
 
 def _tell_ballots(poll: Row[Any], moment: datetime) -> None:
-    told = {"poll_id": poll.id, "ballots": queries.ballot_count(poll.id)}
-    events.record(poll.story_id, "ballots", told, moment)
+    events.record(poll.story_id, "ballots", {"poll_id": poll.id}, moment)
+
+
+def _with_count(told: dict[str, Any]) -> dict[str, Any]:
+    """How many ballots stand is counted when it is told: whoever casts does not see those who cast at the same time."""
+    return {**told, "ballots": queries.ballot_count(told["poll_id"])}
+
+
+events.completed_by("ballots", _with_count)
