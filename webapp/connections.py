@@ -6,6 +6,7 @@ shows it by itself; one that hangs is given up when the patience of whoever asks
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Generator
@@ -75,6 +76,10 @@ class PatientPool(QueuePool):
         self._timeout = min(POOL_SECONDS, present.seconds()) if present.is_short else PATIENT_SECONDS
         with present.spending():
             return super().connect()
+
+
+# A connection that ends while it is given back is nobody's loss; the pool would print a trace for each.
+logging.getLogger(f"{PatientPool.__module__}.{PatientPool.__qualname__}").setLevel(logging.CRITICAL)
 
 
 class PatientPostgres(psycopg.Connection[Any]):

@@ -98,7 +98,7 @@ def let_go(_error: BaseException | None = None) -> None:
     try:
         session.rollback()
     except SQLAlchemyError:
-        session.invalidate()
+        session().invalidate()
 
 
 def disconnect() -> None:

@@ -27,9 +27,17 @@ class Base(DeclarativeBase):
     )
 
 
+class DecoratedLimiter(Limiter):
+    """Looks at what has a limit, by its decorator, instead of at every request: most have none."""
+
+    def _check_request_limit(self, callable_name: str | None = None, in_middleware: bool = True) -> None:
+        if not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
+
+
 db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": True})
 migrate = Migrate()
 login = LoginManager()
 babel = Babel()
 csrf = CSRFProtect()
-limiter = Limiter(key_func=get_remote_address)
+limiter = DecoratedLimiter(key_func=get_remote_address)
