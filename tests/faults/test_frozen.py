@@ -11,7 +11,7 @@ from tests.faults.factory import Factory, factory_at, own_redis
 from tests.faults.ledger import FULL, Ledger
 from tests.faults.striking import FrozenRound, Strike, freeze, life_of_a_child
 
-AT_ONCE = 5
+AT_ONCE = 10
 KINDS = ["sqlite", "postgresql", "mariadb"] if FULL else ["sqlite"]
 
 
