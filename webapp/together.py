@@ -59,9 +59,7 @@ class Together(Generic[Q, A]):
             else:
                 waiting.append(asked)
         if waiting is None or self._wait(about, asked):
-            # Whoever is about to ask does so now: under gevent the others run meanwhile.
-            time.sleep(0)
-            self._serve(about, [asked, *self._take(about)])
+            self._serve(about, asked)
         return asked.answer()
 
     def _wait(self, about: Hashable, asked: _Asked[Q, A]) -> bool:
@@ -92,11 +90,14 @@ class Together(Generic[Q, A]):
             taken, self._waiting[about] = self._waiting[about], []
         return taken
 
-    def _serve(self, about: Hashable, batch: list[_Asked[Q, A]]) -> None:
-        """Answer these, the first of whom we are, and call the next to work."""
-        outcomes: Sequence[A | BaseException] = []
+    def _serve(self, about: Hashable, own: _Asked[Q, A]) -> None:
+        """Answer our own question and all that wait, and call the next to work."""
+        batch, outcomes = [own], list[A | BaseException]()
         try:
-            outcomes = self._answers(about, [asked.question for asked in batch])
+            # Whoever is about to ask does so now: under gevent the others run meanwhile.
+            time.sleep(0)
+            batch += self._take(about)
+            outcomes += self._answers(about, [asked.question for asked in batch])
         except BaseException as error:
             outcomes = [error] * len(batch)
             raise

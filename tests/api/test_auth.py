@@ -53,6 +53,17 @@ def test_a_token_needs_no_csrf_token_and_comes_before_the_cookie(app: Flask, api
     assert caller.post("/novels", NOVEL).status_code == 201
 
 
+def test_a_program_that_brings_a_token_has_no_session(app: Flask, api: Api) -> None:
+    caller, _ = browser(app, api.stage.person("하나"))
+    with caller.client.session_transaction() as cookie:
+        cookie["language"] = "en"
+    assert caller.get("/stories/999").headers["Content-Language"] == "en"
+    caller.token = api.person("둘").token
+    answer = caller.get("/stories/999")
+    assert answer.headers["Content-Language"] == "ko"
+    assert "Set-Cookie" not in answer.headers
+
+
 @pytest.mark.parametrize("header", ["Bearer wrong", "Bearer", "Bearer  ", "bearer \xff", "Bearer a b"])
 def test_a_bad_token_is_refused_even_for_reading_and_beside_a_good_cookie(
     app: Flask, api: Api, header: str

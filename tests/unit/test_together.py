@@ -147,3 +147,35 @@ def test_when_the_one_who_works_is_ended_the_next_one_goes_on(people: ThreadPool
     may_end.set()
     assert after.result(10) == "P"
     assert isinstance(ended.exception(10), Ended)
+
+
+def test_those_who_come_in_the_same_moment_as_the_first_are_served_with_it(
+    kitchen: Kitchen, people: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others: list[Future[str]] = []
+    sleep = time.sleep
+
+    def moment(seconds: float) -> None:
+        """The others run in it, as under gevent."""
+        monkeypatch.setattr(time, "sleep", sleep)
+        others.extend(asked(kitchen, people, "p", "q"))
+
+    monkeypatch.setattr(time, "sleep", moment)
+    kitchen.may_go_on.release(1)
+    assert kitchen.together.ask("a", "x") == "X"
+    assert [other.result(10) for other in others] == ["P", "Q"]
+    assert kitchen.batches == [["x", "p", "q"]]
+
+
+def test_when_the_first_is_ended_in_that_moment_nobody_waits_for_it(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(_seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "sleep", ended)
+        with pytest.raises(KeyboardInterrupt):
+            kitchen.together.ask("a", "x")
+    kitchen.may_go_on.release(1)
+    assert kitchen.together.ask("a", "y") == "Y"
