@@ -18,7 +18,7 @@ run: python  ## 이음 열기 · the whole site on this machine (PORT=8000 HOST=
 test: python  ## 모든 검사 · the whole suite (ARGS='-k voting' narrows it)
 	@$(BOOTSTRAP) --dev --browser -m pytest $(ARGS)
 
-test-faults: python  ## 고장 검사 · what happens when parts die, as often as promised, with a table (about an hour)
+test-faults: python  ## 고장 검사 · what happens when parts die, as often as promised, with a table (about an hour and a half)
 	@export FAULTS=full && $(BOOTSTRAP) --dev -m pytest tests/faults $(ARGS)
 
 lint: python  ## 글씨 검사 · ruff, mypy and djlint

@@ -75,6 +75,6 @@ def _put_back(hold: Hold) -> None:
 
 
 def _fail(hold: Hold, error: BaseException, sentence: str, *, final: bool) -> None:
-    log.warning("job_failed", job=hold.job_id, error=repr(error), final=final)
+    log.warning("job_failed", job=hold.job_id, epoch=hold.epoch, error=repr(error), final=final)
     with suppress(jobs.LostLease), transaction():
         jobs.fail(hold.job_id, hold.epoch, sentence, final=final)

@@ -149,7 +149,7 @@ def life_of_a_child(factory: Factory, *, at_once: int) -> float:
     until(lambda: [child for post in posts for child in children_of(post.process.pid)], "somebody is at work")
     began = time.monotonic()
     for job_id in job_ids:
-        factory.finish(job_id)
+        factory.finish(job_id, PATIENCE_SECONDS)
     life = time.monotonic() - began
     factory.close()
     assert [fault for job_id in job_ids for fault in factory.faults(job_id)] == []

@@ -66,8 +66,9 @@ def test_who_was_frozen_past_its_lease_writes_nothing(factory: Factory, ledger: 
 
 
 def gave_up(factory: Factory, strike: Strike) -> bool:
-    """Whether the log says of an attempt that it noticed that the job was lost, or that its worker ended it."""
+    """Whether the log says of an attempt that it noticed that the job was lost, that the database had not waited for it,
+    or that its worker ended it."""
     lines = factory.log("workers", hasty=not FULL).splitlines()
-    noticed = f"event='job_lost' job={strike.job_id} epoch={strike.epoch}"
-    ended = f"event='child_killed' child={strike.child} "
-    return any(noticed in line or ended in f"{line} " for line in lines)
+    attempt = f"job={strike.job_id} epoch={strike.epoch} "
+    ends = (f"'job_lost' {attempt}", f"'job_failed' {attempt}", f"'child_killed' child={strike.child} ")
+    return any(end in f"{line} " for line in lines for end in ends)
