@@ -134,10 +134,8 @@ def json_body(most_bytes: int) -> Any:
         raise RequestEntityTooLarge
     request.max_content_length = most_bytes
     try:
-        data = request.get_data()
-        value = json.loads(data, parse_constant=_no_constant)
-        if b"\\u" in data:
-            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        value = json.loads(request.get_data(), parse_constant=_no_constant)
+        json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise BadRequest(
             "bad-json", N_("JSON으로 읽을 수 없어요. 빠진 따옴표나 괄호가 없는지 확인해 주세요.")
