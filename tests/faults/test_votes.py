@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import pytest
 import requests
 from flask import Flask
+from requests.adapters import HTTPAdapter
 
 from config import Settings
 from tests.databases import every_database, kind_of
@@ -118,7 +119,15 @@ def voters(app: Flask) -> Iterator[list[Voter]]:
     with ExitStack() as stack:
         names = [f"사람 {number}" for number in range(VOTERS)]
         ids = [(people.by_name(name) or person(name)).id for name in names]
-        yield [Voter(one, accounts.issue_token(one), stack.enter_context(requests.Session())) for one in ids]
+        yield [Voter(one, accounts.issue_token(one), stack.enter_context(browser())) for one in ids]
+
+
+def browser() -> requests.Session:
+    """Sends what may be sent twice again, as browsers do, when the server has closed an idle connection at the very moment
+    at which it was used again (RFC 9110, 9.2.2)."""
+    made = requests.Session()
+    made.mount("http://", HTTPAdapter(max_retries=1))
+    return made
 
 
 def new_poll(seconds: float) -> tuple[int, list[int]]:
