@@ -1,4 +1,5 @@
-"""What many ask for at once is done in one go: in their order, nobody waits for company, one's trouble is not another's."""
+"""What many ask for at once is done in one go: in their order, and one's trouble is not another's. Company is waited for
+only where it is busy, and only for a moment."""
 
 from __future__ import annotations
 
@@ -34,7 +35,7 @@ class Kitchen:
     def waiting(self, count: int) -> None:
         """Return when so many wait for their turn."""
         deadline = time.monotonic() + 10
-        while sum(map(len, self.together._waiting.values())) < count:
+        while sum(len(line.waiting) for line in self.together._lines.values()) < count:
             assert time.monotonic() < deadline
             time.sleep(0.001)
 
@@ -74,7 +75,6 @@ def test_the_first_is_served_at_once_and_those_who_come_meanwhile_together(
     kitchen.may_go_on.release(2)
     assert [future.result(10) for future in futures] == ["X", "P", "Q", "R"]
     assert kitchen.batches == [["x"], ["p", "q", "r"]]
-    assert kitchen.together._waiting == {}
 
 
 def test_what_is_asked_about_one_thing_does_not_wait_for_another(
@@ -142,7 +142,7 @@ def test_when_the_one_who_works_is_ended_the_next_one_goes_on(people: ThreadPool
     ended = ask("x")
     assert began.wait(10)
     after = ask("p")
-    while not together._waiting["a"]:
+    while not together._lines["a"].waiting:
         time.sleep(0.001)
     may_end.set()
     assert after.result(10) == "P"
@@ -165,6 +165,62 @@ def test_those_who_come_in_the_same_moment_as_the_first_are_served_with_it(
     assert kitchen.together.ask("a", "x") == "X"
     assert [other.result(10) for other in others] == ["P", "Q"]
     assert kitchen.batches == [["x", "p", "q"]]
+
+
+class TestCompany:
+    """Three take part: one has had its answer, two wait. The third is expected to come again."""
+
+    @pytest.fixture(autouse=True)
+    def endless_moment(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Only what is waited for ends it, or the test."""
+        monkeypatch.setattr("webapp.together.MOST_SECONDS", 1e3)
+        monkeypatch.setattr("webapp.together.SHARE_OF_WORK", 1e6)
+        monkeypatch.setattr("webapp.together.LATELY_SECONDS", 1e3)
+
+    def test_where_it_is_busy_those_who_were_just_served_may_come_again(
+        self, kitchen: Kitchen, people: ThreadPoolExecutor
+    ) -> None:
+        futures = [first(kitchen, people), *asked(kitchen, people, "p", "q")]
+        kitchen.may_go_on.release(2)
+        assert futures[0].result(10) == "X"
+        time.sleep(0.05)
+        assert kitchen.batches == [["x"]], "one is still missing"
+        futures.append(people.submit(kitchen.together.ask, "a", "y"))
+        assert [future.result(10) for future in futures] == ["X", "P", "Q", "Y"]
+        assert kitchen.batches == [["x"], ["p", "q", "y"]]
+
+    def test_a_moment_is_a_share_of_the_time_that_the_last_work_took(
+        self, kitchen: Kitchen, people: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        began = time.monotonic()
+        futures = [first(kitchen, people), *asked(kitchen, people, "p", "q")]
+        waited: list[float] = []
+        monkeypatch.setattr("webapp.together.SHARE_OF_WORK", 0.5)
+        monkeypatch.setattr(kitchen.together._lines["a"].is_complete, "wait", waited.append)
+        time.sleep(0.1)
+        kitchen.may_go_on.release(2)
+        assert [future.result(10) for future in futures] == ["X", "P", "Q"]
+        (moment,) = waited
+        assert 0.05 <= moment < 0.5 * (time.monotonic() - began)
+
+    def test_where_it_was_quiet_nobody_is_waited_for(
+        self, kitchen: Kitchen, people: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("webapp.together.LATELY_SECONDS", 0.0)
+        futures = [first(kitchen, people), *asked(kitchen, people, "p", "q")]
+        kitchen.may_go_on.release(2)
+        assert [future.result(10) for future in futures] == ["X", "P", "Q"]
+
+    def test_what_nobody_asks_about_any_more_is_forgotten(
+        self, kitchen: Kitchen, people: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kitchen.may_go_on.release(3)
+        for about in ("a", "b"):
+            assert kitchen.together.ask(about, "x") == "X"
+        assert set(kitchen.together._lines) == {"a", "b"}
+        monkeypatch.setattr("webapp.together.LATELY_SECONDS", 0.0)
+        assert kitchen.together.ask("c", "x") == "X"
+        assert set(kitchen.together._lines) == {"c"}
 
 
 def test_when_the_first_is_ended_in_that_moment_nobody_waits_for_it(
