@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import time
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -123,6 +125,23 @@ def test_gunicorn_does_not_wait_for_ever_for_what_is_in_flight(app: Flask, setti
         until(lambda: is_open(settings.port), "gunicorn answers")
         SlowSignUp(settings.port, "끝내지않는사람")
         server.send_signal(signal.SIGTERM)
+        assert server.wait(MOST_SECONDS) == 0
+
+
+@pytest.mark.timeout(120)
+def test_a_proxys_idle_connection_ends_at_once_and_nothing_waits_for_it(
+    app: Flask, settings: Settings
+) -> None:
+    proxied = {"PORT": str(settings.port), "TRUSTED_PROXIES": "1"}
+    with process(settings, "gunicorn", "webapp:create_app()", **proxied) as server:
+        until(lambda: is_open(settings.port), "gunicorn answers")
+        connection = HTTPConnection("127.0.0.1", settings.port)
+        connection.request("GET", "/readyz")
+        assert connection.getresponse().read()
+        server.send_signal(signal.SIGTERM)
+        ended, _, _ = select.select([connection.sock], [], [], 3.0)
+        assert ended
+        connection.close()
         assert server.wait(MOST_SECONDS) == 0
 
 
