@@ -20,6 +20,9 @@ from rq.serializers import JSONSerializer
 log = structlog.get_logger()
 T = TypeVar("T")
 
+BREATH_SECONDS = 0.05
+"""How long after it has told something a process says nothing, so that what many do at once is told in one go."""
+
 ANSWER_SECONDS = 1.0
 """How long an answer is waited for."""
 SLOW_SECONDS = 0.25
@@ -89,31 +92,32 @@ def publish(channel: str, message: str) -> bool:
 
 def publish_soon(channel: str, message: str) -> None:
     """The same for those who cannot wait even for Redis. What is said again before it was told is told once."""
-    with _Unsaid.lock:
+    with _Unsaid.news:
         _Unsaid.messages[channel, message] = None
-        begins, _Unsaid.is_being_said = not _Unsaid.is_being_said, True
-    if begins:
-        threading.Thread(target=_say, name="doorbell", daemon=True).start()
+        # In a process that has forked from another one there is no thread but the present one.
+        if _Unsaid.teller is None or not _Unsaid.teller.is_alive():
+            _Unsaid.teller = threading.Thread(target=_tell, name="doorbell", daemon=True)
+            _Unsaid.teller.start()
+        _Unsaid.news.notify()
 
 
 class _Unsaid:
-    """What is to be told, and whether a thread is at it."""
+    """What is to be told, and the thread that does so."""
 
-    lock = threading.Lock()
+    news = threading.Condition()
     messages: ClassVar[dict[tuple[str, str], None]] = {}
-    is_being_said = False
+    teller: threading.Thread | None = None
 
 
-def _say() -> None:
+def _tell() -> None:
     while True:
-        with _Unsaid.lock:
-            unsaid = next(iter(_Unsaid.messages), None)
-            if unsaid is None:
-                _Unsaid.is_being_said = False
-                return
-            # Before it is told: whoever says it again from now on wants it told again.
-            del _Unsaid.messages[unsaid]
-        publish(*unsaid)
+        with _Unsaid.news:
+            _Unsaid.news.wait_for(lambda: _Unsaid.messages)
+            # Before they are told: whoever says one again from now on wants it told again.
+            unsaid, _Unsaid.messages = list(_Unsaid.messages), {}
+        for channel, message in unsaid:
+            publish(channel, message)
+        time.sleep(BREATH_SECONDS)
 
 
 def _ask(question: Callable[[Redis], T], *, otherwise: T) -> T:
