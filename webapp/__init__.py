@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -22,10 +25,18 @@ from webapp.people import BrowserSessions, current_language, load_account, load_
 __all__ = ["create_app", "tables"]
 
 
+class Site(Flask):
+    """Flask, all of whose functions are plain ones: it asks none of them, at every request, whether it is a coroutine."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """The function as it is."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> Flask:
     """The site, made from `settings`, or from the environment; raises `config.BadSetting`."""
     settings = settings or Settings.from_environment()
-    app = Flask(__name__, template_folder=str(ROOT / "templates"))
+    app = Site(__name__, template_folder=str(ROOT / "templates"))
     app.url_map.converters["id"] = IdConverter
     register_settings(app, settings)
     register_logs(app)
@@ -57,7 +68,6 @@ def register_settings(app: Flask, settings: Settings) -> None:
         BABEL_DEFAULT_LOCALE="ko",
         RATELIMIT_ENABLED=settings.rate_limits,
         RATELIMIT_STORAGE_URI="memory://",
-        RESTFUL_JSON={"ensure_ascii": False},
     )
     app.session_interface = BrowserSessions()
     if settings.trusted_proxies:

@@ -95,6 +95,8 @@ def transaction() -> Iterator[scoped_session[Any]]:
 
 def let_go(_error: BaseException | None = None) -> None:
     """Give the connection back at the end of a request; one that does not even answer to that is dropped."""
+    if not session.registry.has():
+        return
     try:
         session.rollback()
     except SQLAlchemyError:
@@ -109,7 +111,7 @@ def disconnect() -> None:
 
 def is_writing() -> bool:
     """Whether a transaction is under way."""
-    return bool(session().info.get(_DEPTH, 0))
+    return session.registry.has() and bool(session().info.get(_DEPTH, 0))
 
 
 def after_commit(action: Callable[[], object]) -> None:

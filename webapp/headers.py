@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Flask, Response
 
 HEADERS = {
@@ -22,6 +24,11 @@ def register_headers(app: Flask) -> None:
 
     @app.after_request
     def add_headers(response: Response) -> Response:
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
+        add_missing(response, HEADERS)
         return response
+
+
+def add_missing(response: Response, headers: Mapping[str, str]) -> None:
+    """Put these headers on an answer that has not set them itself, all in one go."""
+    present = {name.lower() for name, _ in response.headers}
+    response.headers.extend({name: value for name, value in headers.items() if name.lower() not in present})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache, wraps
 from typing import Any
 
-from flask import current_app, request
+from flask import Response, current_app, request
 from marshmallow import Schema
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
@@ -147,11 +147,16 @@ def _no_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def answer(described: Operation, given: Any) -> Any:
+def answer(described: Operation, given: Any) -> Response:
     """What a method returned, written by the schema, with its status."""
     if described.out is None:
-        return given, described.status
+        return Response(status=described.status)
+    text = json.dumps(written(made(described.out), given), ensure_ascii=False) + "\n"
+    return Response(text, described.status, content_type="application/json")
+
+
+def written(schema: Schema, given: Any) -> Any:
+    """One thing, or a page of them, as JSON has it."""
     if isinstance(given, Page):
-        items = made(described.out).dump(given.items, many=True)
-        return {"items": items, "next": given.next}, described.status
-    return made(described.out).dump(given), described.status
+        return {"items": schema.dump(given.items, many=True), "next": given.next}
+    return schema.dump(given)

@@ -21,7 +21,7 @@ from webapp.core.screening import rules as screening
 from webapp.core.voting import queries, rules, tallies
 from webapp.core.voting.models import Ballot, BallotChoice, Option, Poll
 from webapp.core.voting.queries import StandingBallot
-from webapp.db import is_writing, locked, put_in_place, session, table_of, transaction
+from webapp.db import is_writing, let_go, locked, put_in_place, session, table_of, transaction
 from webapp.errors import N_, Conflict, DomainError, Invalid, NotFound
 from webapp.together import Together
 
@@ -139,7 +139,7 @@ def cast(poll_id: int, option_ids: Sequence[int], actor: Account | None) -> Stan
     wish = Wish(accounts.require(actor, "participant").id, option_ids)
     if not is_writing():
         # Whoever waits holds no connection meanwhile: it may be the one that those who work are waiting for.
-        session.rollback()
+        let_go()
         return _BALLOTS.ask(poll_id, wish)
     (ballot,) = _cast_all(poll_id, [wish])
     if isinstance(ballot, Exception):
