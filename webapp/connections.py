@@ -40,6 +40,8 @@ ABANDONED_SECONDS = 10
 IDLE_SECONDS = 30
 """The same for a transaction of the relay clock or a worker in which nothing happens: its machine stands still, and the
 rows that it has locked are waited for."""
+MOST_IDLE = "most_idle"
+"""Where a connection to MariaDB remembers how many seconds its transactions may stand still; 0: as long as they like."""
 
 
 # Many rows are written in one statement, as by the other drivers: psycopg would send each by itself, and under gevent
@@ -163,8 +165,6 @@ def _maria_limits(present: Patience) -> dict[str, Any]:
             f"SET SESSION innodb_lock_wait_timeout={CONNECT_SECONDS}, max_statement_time={ABANDONED_SECONDS},"
             f" idle_transaction_timeout={ABANDONED_SECONDS}"
         )
-    elif not present.is_endless:
-        limits["init_command"] = f"SET SESSION idle_write_transaction_timeout={IDLE_SECONDS}"
     return limits
 
 
@@ -211,12 +211,26 @@ def _transact(connection: Connection, options: dict[str, Any]) -> None:
 
 @event.listens_for(Engine, "begin")
 def _begin(connection: Connection) -> None:
-    if connection.dialect.name != "sqlite":
-        return
-    if connection.get_execution_options().get("writing", False):
+    writing = connection.get_execution_options().get("writing", False)
+    if connection.dialect.name in ("mysql", "mariadb"):
+        _limit_standing_still(connection, IDLE_SECONDS if writing else 0)
+    elif connection.dialect.name == "sqlite" and writing:
         _take_write_lock(connection)
-    else:
+    elif connection.dialect.name == "sqlite":
         connection.exec_driver_sql("BEGIN")
+
+
+def _limit_standing_still(connection: Connection, seconds: int) -> None:
+    """A worker's connection to MariaDB: how long its next transaction may do nothing.
+
+    MariaDB has a limit of its own for transactions that write, but takes one that has only locked its rows for reading.
+    And whoever reads is in a transaction there as well, and may think for as long as it likes.
+    """
+    present = patience.present()
+    if present.is_short or present.is_endless or connection.info.get(MOST_IDLE, 0) == seconds:
+        return
+    connection.exec_driver_sql(f"SET SESSION idle_transaction_timeout={seconds}")
+    connection.info[MOST_IDLE] = seconds
 
 
 def _take_write_lock(connection: Connection) -> None:

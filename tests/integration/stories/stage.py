@@ -7,6 +7,7 @@ left out.
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from functools import cached_property
 
 from webapp import clock, jobs, storage
@@ -96,6 +97,11 @@ class Stage:
     def expire_lease(self, job_id: int) -> None:
         with transaction():
             jobs.get(job_id).lease_until = clock.now()
+
+    def keep_lease(self, job_id: int) -> None:
+        """However busy this machine is, nobody takes this job for abandoned."""
+        with transaction():
+            jobs.get(job_id).lease_until = clock.now() + timedelta(hours=1)
 
     def checkpoint(self, turn: Turn) -> int:
         """The run of a turn has led to a checkpoint."""

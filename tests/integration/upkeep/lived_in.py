@@ -55,6 +55,7 @@ def live_in(stage: Stage) -> Story:
     stories.close_phase(last.id, stage.moderator)
     assert last.job_id is not None
     stage.claim(last.job_id)
+    stage.keep_lease(last.job_id)
     stage.story()
     choosing = stage.turn(stage.story())
     stories.nominate(choosing.id, stage.novel("넷"), stage.person("가"))
