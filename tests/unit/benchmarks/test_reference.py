@@ -77,7 +77,12 @@ def test_it_learns_and_tells_how_far_it_has_come(writer: ReferenceWriter) -> Non
     end = writer.learn([NOVEL], steps=60, progress=lambda now: losses.append(now.loss))
     assert end.steps == len(losses) == 60
     assert losses[-1] < losses[0] - 0.5
-    assert writer.learn([NOVEL], seconds=0.2).seconds == pytest.approx(0.2, abs=0.15)
+
+
+def test_it_learns_until_its_seconds_are_over(writer: ReferenceWriter) -> None:
+    seconds = []
+    end = writer.learn([NOVEL], seconds=0.2, progress=lambda now: seconds.append(now.seconds))
+    assert [moment < 0.2 for moment in seconds] == [True] * (end.steps - 1) + [False]
 
 
 def test_the_same_seed_learns_the_same() -> None:
