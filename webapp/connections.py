@@ -223,7 +223,7 @@ def _begin(connection: Connection) -> None:
 def _limit_standing_still(connection: Connection, seconds: int) -> None:
     """A worker's connection to MariaDB: how long its next transaction may do nothing.
 
-    MariaDB has a limit of its own for transactions that write, but takes one that has only locked its rows for reading.
+    MariaDB has a limit of its own for transactions that write, but counts one that has only locked rows among those that read.
     And whoever reads is in a transaction there as well, and may think for as long as it likes.
     """
     present = patience.present()
