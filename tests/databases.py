@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from flask_migrate import upgrade
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import scoped_session
+
+from webapp.extensions import db
 
 every_database = pytest.mark.parametrize("database_url", ["sqlite", "postgresql", "mariadb"], indirect=True)
 """Runs what it marks on SQLite, PostgreSQL and MariaDB."""
@@ -61,15 +65,47 @@ def own_database(kind: str) -> Iterator[str]:
         server.dispose()
 
 
-def empty_tables(session: scoped_session, names: list[str]) -> None:
-    """Delete every row, whatever points at what."""
-    dialect = session.get_bind().dialect
-    quoted = [dialect.identifier_preparer.quote(name) for name in names]
-    if dialect.name == "postgresql":
-        session.execute(text(f"TRUNCATE {', '.join(quoted)} RESTART IDENTITY CASCADE"))
-    elif dialect.name in ("mysql", "mariadb"):
-        session.execute(text("SET foreign_key_checks = 0"))
-        for name in quoted:
-            session.execute(text(f"DELETE FROM {name}"))
-        session.execute(text("SET foreign_key_checks = 1"))
-    session.commit()
+def prepare_tables(template: Path) -> None:
+    """Bring every table of the app's database into place, empty.
+
+    A new SQLite file is a copy of `template`, which the first test of the process makes. A file that exists is left as
+    it is: the test's own module has put it there.
+    """
+    url = db.engine.url
+    if url.get_backend_name() != "sqlite":
+        if not inspect(db.engine).has_table("account"):
+            upgrade()
+        empty_tables()
+        return
+    file = Path(str(url.database))
+    if file.exists():
+        return
+    if not template.exists():
+        upgrade()
+        empty_tables()
+        db.engine.dispose()
+        shutil.copyfile(file, template)
+    else:
+        shutil.copyfile(template, file)
+
+
+def empty_tables() -> None:
+    """Delete every row, those that point at others first; tables without rows are only looked at.
+
+    MariaDB checks each row of a table whose rows point at one another by itself: its foreign keys rest meanwhile.
+    """
+    tables = [table.name for table in reversed(db.metadata.sorted_tables)]
+    quoted = [db.engine.dialect.identifier_preparer.quote(name) for name in tables]
+    look = " UNION ALL ".join(
+        f"SELECT {place} WHERE EXISTS (SELECT 1 FROM {name})" for place, name in enumerate(quoted)
+    )
+    with db.engine.connect().execution_options(writing=True) as connection:
+        filled = sorted(connection.scalars(text(look)))
+        is_maria = connection.dialect.name in ("mysql", "mariadb")
+        if filled and is_maria:
+            connection.execute(text("SET foreign_key_checks = 0"))
+        for place in filled:
+            connection.execute(text(f"DELETE FROM {quoted[place]}"))
+        if filled and is_maria:
+            connection.execute(text("SET foreign_key_checks = 1"))
+        connection.commit()

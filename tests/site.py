@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -23,10 +22,12 @@ import pytest
 import requests
 
 from config import ROOT, Settings
+from tests.ports import free_port
+from tests.reporting import note
 
 SMALL = {
     "WRITER_SIZE": "tiny",
-    "LEARN_SECONDS": "5",
+    "LEARN_SECONDS": "1",
     "WRITER_THREADS": "1",
     "DEVICE": "cpu",
     "RELAY_TICK_SECONDS": "0.2",
@@ -91,16 +92,7 @@ def reported_site(
     with running_site(folder, settings) as site:
         yield site
     if request.session.testsfailed > failed_before:
-        terminal = request.config.pluginmanager.getplugin("terminalreporter")
-        terminal.write_line(f"\n{site.log()}\nThe whole log: {folder / 'site.log'}")
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+        note(request.config, f"\n{site.log()}\nThe whole log: {folder / 'site.log'}")
 
 
 def _environment(folder: Path, port: int, settings: Mapping[str, str]) -> dict[str, str]:

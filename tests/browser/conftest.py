@@ -12,13 +12,14 @@ from playwright.sync_api import Browser, sync_playwright
 
 from scripts.browser import ADVICE, NAMES
 from tests.browser.visitor import DESKTOP, PHONE, Album
+from tests.reporting import note
 from tests.site import SMALL, Site, reported_site
 
 FOR_SHOTS = {**SMALL, "WRITER_SIZE": "default", "WRITER_THREADS": "2", "LEARN_SECONDS": "20"}
 """What the small writer of tests has to say is not worth a photograph."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Site]:
     """One running site for all tests in a browser; where screenshots are wanted, the writer learns longer."""
     settings = FOR_SHOTS if os.environ.get("SHOTS") else SMALL
@@ -26,7 +27,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """The machine's own browser; without one these tests are skipped, and fail under CI."""
     program = next(filter(None, map(shutil.which, NAMES)), None)
@@ -44,14 +45,16 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture(scope="session")
-def album(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Album]:
-    """The album in the folder that SHOTS names, emptied first, or else in a temporary one."""
+@pytest.fixture(scope="package")
+def album(request: pytest.FixtureRequest) -> Iterator[Album]:
+    """The album in the folder that SHOTS names, emptied first; without SHOTS no pictures are kept."""
     named = os.environ.get("SHOTS")
-    folder = Path(named) if named else tmp_path_factory.mktemp("shots")
+    if not named:
+        yield Album(None)
+        return
+    folder = Path(named)
     folder.mkdir(parents=True, exist_ok=True)
     for old in [*folder.glob(f"*-{PHONE}.png"), *folder.glob(f"*-{DESKTOP}.png")]:
         old.unlink()
     yield Album(folder)
-    terminal = request.config.pluginmanager.getplugin("terminalreporter")
-    terminal.write_line(f"\n화면 사진 (screenshots): {folder}")
+    note(request.config, f"\n화면 사진 (screenshots): {folder}")

@@ -128,9 +128,12 @@ def visitor(browser: Browser, address: str, width: int, *, scripts: bool = True)
 
 @dataclass
 class Album:
-    """Screenshots in one folder: the steps of the walk numbered in order, other pages by their names."""
+    """Screenshots in one folder: the steps of the walk numbered in order, other pages by their names.
 
-    folder: Path
+    Without a folder the same pages are checked, and no picture is kept.
+    """
+
+    folder: Path | None
     number: int = 0
 
     def step(self, name: str, *people: Visitor) -> None:
@@ -142,6 +145,7 @@ class Album:
         """Photograph the whole page these people see, and check that it fits the screen and everybody can use it."""
         for person in people:
             person.check_layout()
-            path = self.folder / f"{name}-{person.width}.png"
-            person.page.screenshot(path=path, full_page=True, animations="disabled")
+            if self.folder is not None:
+                path = self.folder / f"{name}-{person.width}.png"
+                person.page.screenshot(path=path, full_page=True, animations="disabled")
             person.check_access()

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.faults.ledger import Ledger
-
-_LEDGER = Ledger()
+from tests.reporting import note
 
 
 @pytest.fixture(scope="session")
-def ledger() -> Ledger:
+def ledger(request: pytest.FixtureRequest) -> Iterator[Ledger]:
     """How often to try, and where to say what came of it."""
-    return _LEDGER
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what came of each fault."""
-    if _LEDGER.rows:
-        terminalreporter.section("faults")
-        for line in _LEDGER.lines():
-            terminalreporter.write_line(line)
+    kept = Ledger()
+    yield kept
+    if kept.rows:
+        note(request.config, "\n".join(["", "faults", *kept.lines()]))

@@ -19,7 +19,7 @@ from config import Settings
 from tests.integration.stories.stage import Stage
 from tests.integration.workers.crew import log_of, process, until
 from tests.integration.workers.shelf import ask_for_base
-from tests.site import free_port
+from tests.ports import free_port
 from webapp import create_app, jobs
 from webapp.core.stories import queries
 from webapp.core.stories import service as stories

@@ -26,7 +26,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.site import free_port
+from tests.ports import free_port
 
 NOBODY_SPECIAL = "postgres"
 """PostgreSQL refuses to serve root; where tests run as root, the server runs as this user."""

@@ -18,7 +18,7 @@ from enum import Enum
 from types import TracebackType
 from typing import Any, Self
 
-from tests.site import free_port
+from tests.ports import free_port
 
 LATE_SECONDS = 0.5
 """How much later everything arrives, each way, while the proxy is slow."""

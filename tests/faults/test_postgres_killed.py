@@ -15,7 +15,7 @@ from tests.faults.ledger import Ledger
 from tests.faults.postgres import PostgresServer, own_postgres
 from tests.faults.voters import Voter, new_voters
 from tests.faults.web import MOST_SECONDS, Answer, Crowd, served
-from tests.site import free_port
+from tests.ports import free_port
 from webapp.extensions import db
 
 VOTERS = 8

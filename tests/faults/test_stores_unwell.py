@@ -20,7 +20,7 @@ from tests.faults.proxy import Manner, Proxy
 from tests.faults.voters import Voter, new_voters
 from tests.faults.web import Answer, Crowd, Visit, percentile, served
 from tests.integration.live.conftest import OPENING
-from tests.site import free_port
+from tests.ports import free_port
 from webapp.core.stories import service as stories
 from webapp.extensions import db
 

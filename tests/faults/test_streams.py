@@ -24,8 +24,8 @@ from tests.faults.readers import LAST, Reader, Readers
 from tests.faults.test_stores_unwell import proxied_database
 from tests.integration.live.conftest import record
 from tests.integration.workers.crew import children_of, log_of, process, until
+from tests.ports import free_port
 from tests.rest import Stream
-from tests.site import free_port
 from webapp import events
 from webapp.core.stories import service as stories
 from webapp.db import session, transaction
@@ -34,6 +34,7 @@ from webapp.extensions import db
 
 OPENING = "마을 어귀에 오래된 우체통이 하나 있었다. 아무도 편지를 넣지 않는데 아침마다 편지가 들어 있었다."
 KINDS = ["sqlite", "postgresql", "mariadb"]
+HASTY_WEB = "tests.faults.hasty_web"
 ROOM_PAGES = 4096
 """Bytes of a page of memory, in which the kernel counts what its sockets hold."""
 
@@ -83,12 +84,12 @@ def _is_socket(link: Path) -> bool:
 
 
 @contextmanager
-def web(settings: Settings) -> Iterator[Web]:
+def web(settings: Settings, program: str = "gunicorn") -> Iterator[Web]:
     """gunicorn with one process, as the site runs it at home."""
-    with process(settings, "gunicorn", "webapp:create_app()", PORT=str(settings.port)) as server:
+    with process(settings, program, "webapp:create_app()", PORT=str(settings.port)) as server:
         until(lambda: _answers(settings.port), "the site is served")
         yield Web(settings.port, _worker_of(server))
-    log = log_of(settings, "gunicorn").read_text(errors="replace")
+    log = log_of(settings, program).read_text(errors="replace")
     assert "Traceback" not in log, log[-4000:]
 
 
@@ -244,7 +245,7 @@ def test_who_never_reads_costs_little_and_is_dropped(
     app: Flask, settings: Settings, story_id: int, ledger: Ledger
 ) -> None:
     clients = ledger.times(1000, short=50)
-    with web(settings) as server:
+    with web(settings, "gunicorn" if FULL else HASTY_WEB) as server:
         place = events.newest_place()
         with Readers(settings.port, story_id, place, 5) as readers:
             until(lambda: readers.says("open"), "some read", 60)

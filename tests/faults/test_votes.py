@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 import requests
@@ -20,7 +21,7 @@ from tests.databases import every_database, kind_of
 from tests.faults.ledger import Ledger
 from tests.faults.web import served
 from tests.people import at_once, person
-from tests.site import free_port
+from tests.ports import free_port
 from webapp import clock
 from webapp.core.accounts import queries as people
 from webapp.core.accounts import service as accounts
@@ -47,15 +48,9 @@ def servers() -> Iterator[tuple[ExitStack, dict[str, str]]]:
 
 
 @pytest.fixture(scope="module")
-def sqlite_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """One file for all tests of this module, as the other databases are."""
-    return f"sqlite:///{tmp_path_factory.mktemp('votes') / 'ieum.db'}"
-
-
-@pytest.fixture
-def database_url(request: pytest.FixtureRequest) -> str:
-    url: str = request.getfixturevalue(f"{request.param}_url")
-    return url
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One folder for all tests of this module: what serves its sites writes there."""
+    return tmp_path_factory.mktemp("votes")
 
 
 @pytest.fixture

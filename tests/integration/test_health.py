@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config import Settings
-from tests.site import free_port
+from tests.ports import free_port
 from webapp import create_app
 from webapp.extensions import db
 

@@ -6,7 +6,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import psycopg
 import pymysql
@@ -122,9 +121,9 @@ def test_an_answer_that_does_not_come_in_time_ends_the_connection_and_not_the_ne
 
 
 def test_whoever_waits_for_sqlite_in_vain_is_told_so_in_time(
-    app: Flask, tmp_path: Path, hurried: None
+    app: Flask, settings: Settings, hurried: None
 ) -> None:
-    with sqlite3.connect(tmp_path / "ieum.db", isolation_level=None) as other:
+    with sqlite3.connect(settings.instance / "ieum.db", isolation_level=None) as other:
         other.execute("BEGIN IMMEDIATE")
         began = time.monotonic()
         with pytest.raises(OperationalError) as refusal, transaction():

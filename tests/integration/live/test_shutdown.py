@@ -19,7 +19,8 @@ from flask import Flask
 
 from config import Settings
 from tests.integration.workers.crew import log_of, process, until
-from tests.site import free_port, processes_of, running_site
+from tests.ports import free_port
+from tests.site import processes_of, running_site
 from webapp.core.accounts.models import Account
 from webapp.db import session
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from scripts.places import ROOT
+from tests.ports import free_port
 
 PART = f"{sys.executable} -m tests.integration.ops.parts"
 
@@ -122,10 +122,3 @@ def eventually(condition: Callable[[], bool], seconds: float) -> bool:
 def living() -> list[int]:
     """Every process of the machine."""
     return [int(each.name) for each in Path("/proc").glob("[0-9]*")]
-
-
-def free_port() -> int:
-    """A port on which nobody listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -11,7 +11,7 @@ from flask import Flask
 
 from config import Settings
 from tests.faults.web import served
-from tests.site import free_port
+from tests.ports import free_port
 
 LONGER_THAN_A_BROWSER_NEEDS = 3.0
 

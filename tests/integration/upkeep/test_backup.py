@@ -15,7 +15,6 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from flask_migrate import stamp
 from sqlalchemy import create_engine, inspect, text
 
 from config import ROOT, Settings
@@ -46,8 +45,7 @@ def empty_database(kind: str, instance: Path) -> Iterator[str]:
 
 @pytest.fixture
 def site(app: Flask) -> Flask:
-    """A site on which something has happened, at the newest revision."""
-    stamp()
+    """A site on which something has happened."""
     live_in(RealStage())
     return app
 

