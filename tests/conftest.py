@@ -63,13 +63,6 @@ def redis_url(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def redis(redis_url: str) -> Iterator[Redis]:
-    """A client of that Redis, for tests that look into it."""
-    with Redis.from_url(redis_url) as client:
-        yield client
-
-
-@pytest.fixture(scope="session")
 def postgresql_url() -> Iterator[str]:
     """The PostgreSQL database of this test process."""
     with own_database("postgresql") as url:

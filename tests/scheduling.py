@@ -36,11 +36,15 @@ LONGEST_FIRST = (
 )
 """Files and folders in the order in which they begin; the rest follows as collected."""
 
-NOT_QUICK = ("tests/browser/", "tests/faults/")
-"""Folders of which `make quick` runs nothing: they start servers, browsers or workers, or train."""
-
-SERVERS = {"postgresql_url", "mariadb_url", "redis"}
-"""Fixtures that need a server."""
+NOT_QUICK = (
+    "tests/browser/",
+    "tests/faults/",
+    "tests/integration/live/",
+    "tests/integration/ops/",
+    "tests/integration/test_end_to_end.py",
+    "tests/integration/workers/",
+)
+"""Files and folders of which `make quick` runs nothing: they start servers or other processes of the site, or train."""
 
 
 class GroupScheduling(LoadScopeScheduling):
@@ -70,8 +74,8 @@ def is_quick(item: pytest.Item) -> bool:
     ):
         return False
     parameters = getattr(item, "callspec", None)
-    kind = parameters.params.get("database_url", "sqlite") if parameters else "sqlite"
-    return kind == "sqlite" and not SERVERS.intersection(getattr(item, "fixturenames", ()))
+    values = parameters.params.values() if parameters else ()
+    return not any(value in ("postgresql", "mariadb") for value in values if isinstance(value, str))
 
 
 def is_narrow(config: pytest.Config) -> bool:

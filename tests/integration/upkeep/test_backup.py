@@ -25,6 +25,8 @@ from webapp.db import session, transaction
 from webapp.extensions import db
 from webapp.upkeep.backup import back_up
 
+pytestmark = pytest.mark.servers
+
 WAYS = [
     ("sqlite", "postgresql"),
     ("sqlite", "mariadb"),
