@@ -12,6 +12,7 @@ from torch.nn.functional import one_hot
 from model.config import TrainConfig
 from model.corpus import Batch
 from model.network import CharGRU, Masks
+from model.optimizer import FusedAdamW
 from model.records import LossNotFinite
 from model.recurrence import precision_on
 from model.snapshot import Kept
@@ -33,9 +34,7 @@ class Learner:
         self._network, self._config, self._rate = network, config, rate
         self._device = network.bias.device
         self._parameters = [weight for weight in network.parameters() if weight.numel()]
-        self._optimiser = torch.optim.AdamW(
-            self._parameters, lr=rate, weight_decay=config.weight_decay, betas=(0.9, 0.98), fused=True
-        )
+        self._optimiser = FusedAdamW(self._parameters, weight_decay=config.weight_decay, betas=(0.9, 0.98))
         self._precision = precision_on(self._device)
         threads = config.threads or torch.get_num_threads() if self._device.type == "cpu" else 1
         shards = min(threads, config.batch)
@@ -49,8 +48,6 @@ class Learner:
         """One update; returns the loss (nats per character). Raises `LossNotFinite` and leaves the weights alone."""
         self._network.train()
         self.steps += 1
-        for group in self._optimiser.param_groups:
-            group["lr"] = self._rate * _schedule(fraction)
         work = self._prepare(batch)
         results = list(self._pool.map(lambda rows: self._gradients(work, rows), self._shards))
         loss = sum(loss for loss, _, _ in results)
@@ -59,19 +56,14 @@ class Learner:
         length = nn.utils.clip_grad_norm_(self._parameters, self._config.clip)
         if not math.isfinite(loss) or not math.isfinite(length):
             raise LossNotFinite(self.steps)
-        self._optimiser.step()
+        self._optimiser.step(self._rate * _schedule(fraction))
         self._state = torch.cat([state for _, _, state in results], 1)
         return loss
 
     def kept(self) -> Kept:
         """For a snapshot: the weights, the optimiser's averages, the lanes' states and the source of chance."""
-        averages = {
-            f"{number} {name}": value
-            for number, values in self._optimiser.state_dict()["state"].items()
-            for name, value in values.items()
-        }
         own = {"state": self._state, "random": self._random.get_state()}
-        return Kept({"steps": self.steps}, {**self._network.state_dict(), **averages, **own})
+        return Kept({"steps": self.steps}, {**self._network.state_dict(), **self._optimiser.state(), **own})
 
     def go_on(self, kept: Kept) -> None:
         """Becomes what was kept of a learner of the same network and settings."""
@@ -80,11 +72,7 @@ class Learner:
         self._state = tensors.pop("state").to(self._state)
         self._random.set_state(tensors.pop("random"))
         self._network.load_state_dict({name: tensors.pop(name) for name in self._network.state_dict()})
-        averages: dict[int, dict[str, Tensor]] = {}
-        for key, value in tensors.items():
-            number, name = key.split(" ")
-            averages.setdefault(int(number), {})[name] = value
-        self._optimiser.load_state_dict({**self._optimiser.state_dict(), "state": averages})
+        self._optimiser.load_state(tensors)
 
     def _prepare(self, batch: Batch) -> "Work":
         def chance(share: float, like: Tensor) -> Tensor:

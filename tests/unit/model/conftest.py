@@ -2,11 +2,14 @@
 
 import os
 import random
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from model import char_writer
 from model.config import ModelConfig, TrainConfig
 from model.records import LearningText
 from model.writer import Writer, new_writer
@@ -33,6 +36,27 @@ def story(sentences: int, seed: int) -> str:
         ]
         lines += [" ".join(told), chance.choice(SAID)]
     return "\n".join(lines)
+
+
+BRIEF = 20
+"""Characters of a sample that a test does not read. Most of a short run's time goes into its samples."""
+BRIEF_MODEL = f"""
+import sys
+from dataclasses import replace
+from model import char_writer
+from model.__main__ import main
+char_writer.REQUESTS = tuple(replace(each, characters={BRIEF}) for each in char_writer.REQUESTS)
+"""
+"""Python that makes `main` of the command line write brief samples, in a process of its own."""
+
+
+@pytest.fixture(scope="module")
+def brief_samples() -> Iterator[None]:
+    """Runs of this module write brief samples."""
+    with pytest.MonkeyPatch.context() as patch:
+        requests = tuple(replace(each, characters=BRIEF) for each in char_writer.REQUESTS)
+        patch.setattr(char_writer, "REQUESTS", requests)
+        yield
 
 
 @pytest.fixture(scope="session")

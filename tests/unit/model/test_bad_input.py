@@ -24,10 +24,12 @@ from model.seal import read_manifest, verify
 from model.snapshot import RunInterrupted, Snapshots
 from model.writer import load_writer, new_writer
 
-from .conftest import story
+from .conftest import BRIEF_MODEL, story
+
+pytestmark = pytest.mark.usefixtures("brief_samples")
 
 ROOT = Path(model.__file__).parents[1]
-COMMAND = [sys.executable, "-m", "model"]
+COMMAND = [sys.executable, "-c", f"{BRIEF_MODEL}sys.exit(main(sys.argv[1:]))"]
 NOBODY = 65_534
 PAGE = 4_096
 
@@ -239,6 +241,7 @@ def limited(arguments: list[str], most: int) -> subprocess.CompletedProcess[str]
     )
 
 
+@pytest.mark.training
 def test_no_room_for_a_snapshot_ends_the_run_and_it_goes_on_when_there_is(folder: Path) -> None:
     done = limited(learning(folder), PAGE)
     assert done.returncode == 1
@@ -247,6 +250,7 @@ def test_no_room_for_a_snapshot_ends_the_run_and_it_goes_on_when_there_is(folder
     assert main(learning(folder)) == 0
 
 
+@pytest.mark.training
 def test_no_room_for_the_checkpoint_keeps_the_snapshots(folder: Path) -> None:
     """The windows of a long text are the largest file by far, and no snapshot has them."""
     (folder / "긴글.txt").write_text(story(8_000, seed=1), encoding="utf-8")
@@ -285,6 +289,7 @@ def needed(folder: Path) -> tuple[int, int]:
     return pages(folder / "run"), pages(folder / "done")
 
 
+@pytest.mark.training
 def test_a_full_disk_is_said_plainly_wherever_it_fills(folder: Path, needed: tuple[int, int]) -> None:
     """In the middle of the snapshot, of the checkpoint, of the report, and not at all."""
     disk = folder / "disk"

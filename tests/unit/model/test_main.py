@@ -17,15 +17,16 @@ from model.seal import read_manifest, verify
 from model.snapshot import Snapshots
 from model.writer import BASE, load_writer, new_writer
 
-from .conftest import story
+from .conftest import BRIEF_MODEL, story
 
+pytestmark = [pytest.mark.training, pytest.mark.usefixtures("brief_samples")]
 ROOT = Path(model.__file__).parents[1]
 COMMAND = [sys.executable, "-m", "model"]
 STEPS = "60"
 
 
 @pytest.fixture(scope="module")
-def learned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def learned(tmp_path_factory: pytest.TempPathFactory, brief_samples: None) -> Path:
     """A folder with a text, a tiny writer that knows nothing (base), and one that has learned the text (one)."""
     folder = tmp_path_factory.mktemp("cli")
     (folder / "골목.txt").write_bytes(story(180, seed=1).encode("cp949"))
@@ -121,10 +122,9 @@ def test_learning_begins_with_the_writer_that_is_shipped(learned: Path) -> None:
 
 # Stopping and going on
 
-DOOMED = """
-import os, signal, sys, threading, time
+DOOMED = f"""{BRIEF_MODEL}
+import os, signal, threading, time
 from pathlib import Path
-from model.__main__ import main
 folder, step, number = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 
 def doom():
