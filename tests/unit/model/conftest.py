@@ -7,15 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 from model import char_writer
 from model.config import ModelConfig, TrainConfig
 from model.records import LearningText
 from model.writer import Writer, new_writer
-
-settings.register_profile("busy", deadline=None)  # how fast things are is measured in benchmarks/
-settings.load_profile("busy")
 
 WHO = ("순이", "할머니", "아이", "우체부", "고양이", "선생님", "뱃사람", "동생")
 WHERE = ("골목에서", "강가에서", "부엌에서", "버스 안에서", "산 너머에서", "시장에서")

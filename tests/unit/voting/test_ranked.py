@@ -162,6 +162,10 @@ class TestRankedPairs:
     def test_an_option_nobody_ranks_does_not_fill_a_place(self) -> None:
         assert pairs(choices(3), [[2]], winners=3).winners == [2]
 
+    def test_a_tie_among_those_who_lost_decides_nothing(self) -> None:
+        result = pairs(choices(4), [[1], [1, 2, 4], [1, 3, 2], [1, 4, 3]])
+        assert (result.winners, result.decided_by) == ([1], "votes")
+
     @given(profiles())
     def test_whoever_beats_all_others_wins(self, profile: Any) -> None:
         options, ballots = profile

@@ -30,7 +30,10 @@ def ranked_pairs(field: Field) -> Verdict:
     ranking = sorted(options, key=lambda one: len(below[one]), reverse=True)
     winners, none_won = above_none(ranking, field)
     cut = 1 if none_won else len(winners)
-    rules = [*_drawn_rules(duels, set(ranking[:cut]), field), *_tied_rules(duels, field)]
+    first = set(ranking[:cut])
+    rules = (
+        [] if _beat_all(first, duels) else [*_drawn_rules(duels, first, field), *_tied_rules(duels, field)]
+    )
     return Verdict(winners, weakest(rules), none_won, duels=duels)
 
 
@@ -66,6 +69,15 @@ def lock(duels: Iterable[Duel], options: Sequence[int]) -> tuple[list[Duel], Bel
                 if one == duel.winner or duel.winner in below[one]:
                     below[one] |= under
     return told, below
+
+
+def _beat_all(first: set[int], duels: Iterable[Duel]) -> bool:
+    """Whether each of these options won its duel with each other option: no tie among the rest can change who they are."""
+    return all(
+        duel.winner in first and duel.votes > duel.against
+        for duel in duels
+        if (duel.winner in first) != (duel.loser in first)
+    )
 
 
 def _drawn_rules(duels: Sequence[Duel], first: set[int], field: Field) -> list[str]:
