@@ -46,6 +46,9 @@ NOT_QUICK = (
 )
 """Files and folders of which `make quick` runs nothing: they start servers or other processes of the site, or train."""
 
+TRAINED = "taught"
+"""The fixture of a writer that has learned."""
+
 
 class GroupScheduling(LoadScopeScheduling):
     """Hands out the groups in the order in which their first tests were collected."""
@@ -67,11 +70,9 @@ def start_rank(nodeid: str) -> int:
 
 def is_quick(item: pytest.Item) -> bool:
     """Return whether a test needs no server, no browser and no training."""
-    if (
-        item.nodeid.startswith(NOT_QUICK)
-        or any(item.iter_markers("servers"))
-        or any(item.iter_markers("training"))
-    ):
+    if item.nodeid.startswith(NOT_QUICK) or TRAINED in getattr(item, "fixturenames", ()):
+        return False
+    if any(item.iter_markers("servers")) or any(item.iter_markers("training")):
         return False
     parameters = getattr(item, "callspec", None)
     values = parameters.params.values() if parameters else ()

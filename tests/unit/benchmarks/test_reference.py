@@ -61,6 +61,7 @@ def test_texts_too_short_for_the_streams_are_refused(writer: ReferenceWriter) ->
         writer.learn(["짧다."], steps=1)
 
 
+@pytest.mark.training
 def test_the_state_is_carried_within_a_novel_and_the_optimiser_over_all(writer: ReferenceWriter) -> None:
     fresh = []
     writer.network.register_forward_pre_hook(lambda _, inputs: fresh.append(inputs[1] is None))
@@ -72,30 +73,34 @@ def test_the_state_is_carried_within_a_novel_and_the_optimiser_over_all(writer: 
     assert {int(kept["step"]) for kept in writer.recipe.optimiser.state.values()} == {6}
 
 
+@pytest.mark.training
 def test_it_learns_and_tells_how_far_it_has_come(writer: ReferenceWriter) -> None:
     losses = []
-    end = writer.learn([NOVEL], steps=60, progress=lambda now: losses.append(now.loss))
-    assert end.steps == len(losses) == 60
+    end = writer.learn([NOVEL], steps=45, progress=lambda now: losses.append(now.loss))
+    assert end.steps == len(losses) == 45
     assert losses[-1] < losses[0] - 0.5
 
 
+@pytest.mark.training
 def test_it_learns_until_its_seconds_are_over(writer: ReferenceWriter) -> None:
     seconds = []
     end = writer.learn([NOVEL], seconds=0.2, progress=lambda now: seconds.append(now.seconds))
     assert [moment < 0.2 for moment in seconds] == [True] * (end.steps - 1) + [False]
 
 
+@pytest.mark.training
 def test_the_same_seed_learns_the_same() -> None:
     twice = [ReferenceWriter(vocabulary_of([NOVEL]), size=24, seed=3) for _ in range(2)]
     first, second = (one.learn([NOVEL], steps=5).loss for one in twice)
     assert first == second
 
 
+@pytest.mark.training
 def test_its_files_are_imported_and_go_on_as_it_does(writer: ReferenceWriter, tmp_path: Path) -> None:
     writer.recipe.optimiser.param_groups[0]["lr"] = (
         2e-2  # so that its text soon wanders instead of standing still
     )
-    writer.learn([NOVEL, OTHER], steps=40)
+    writer.learn([NOVEL, OTHER], steps=20)
     own = writer.write("산 너머에서 ", 200)
     assert len(set(own)) > 5
     greedy = WriteRequest(prompt="산 너머에서 ", characters=200, sample=SampleConfig(greedy=True))

@@ -266,6 +266,7 @@ def test_a_checkpoint_has_no_pickle_in_it_and_the_same_files_give_the_same_hash(
     assert said(capsys) == digest
 
 
+@pytest.mark.training
 def test_it_learns_writes_scores_and_remembers(imported: Writer, tmp_path: Path) -> None:
     passage = "왕뚜껑 김뢰하 씨는 쑥떡을 훔쳤다. 쑥떡은 말이 없었다. 왕뚜껑도 말이 없었다.\n" * 3
     texts = [LearningText(passage, "이야기")]

@@ -96,6 +96,7 @@ def test_measuring_again_gives_the_same_and_leaves_the_memory(
     assert copy.write(request) == before
 
 
+@pytest.mark.training
 def test_scores_lie_in_the_checkpoint_until_the_writer_learns_again(
     copy: Writer, texts: list[LearningText], quick: TrainConfig, tmp_path: Path
 ) -> None:
@@ -109,6 +110,7 @@ def test_scores_lie_in_the_checkpoint_until_the_writer_learns_again(
     assert loaded.scores is None
 
 
+@pytest.mark.training
 def test_forgetting_shows(copy: Writer, texts: list[LearningText], quick: TrainConfig) -> None:
     before = copy.measure(texts).held_out[0].bits
     other = LearningText("바다 밑 용궁에는 은빛 물고기 떼가 춤추고 붉은 산호가 노래했다.\n" * 90, "바다")

@@ -15,6 +15,8 @@ from model.writer import Writer, new_writer
 
 from .conftest import story
 
+pytestmark = pytest.mark.training
+
 WHO = {"start": "a", "texts": [{"share": 1.0}], "config": {"steps": 9}, "circumstances": {}}
 TEXTS = [LearningText(story(160, seed=1), "골목"), LearningText(story(40, seed=2), "강가", 0.5)]
 

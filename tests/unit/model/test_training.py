@@ -16,6 +16,8 @@ from model.training import Outcome, train
 
 from .conftest import story
 
+pytestmark = pytest.mark.training
+
 
 def stage(text: str) -> tuple[CharGRU, Tokenizer]:
     torch.manual_seed(1)

@@ -24,6 +24,7 @@ def copy(taught: Writer, tmp_path: Path) -> Writer:
     return load_writer(tmp_path / "taught", "cpu")
 
 
+@pytest.mark.training
 def test_learning_makes_a_writer_less_surprised(texts: list[LearningText], quick: TrainConfig) -> None:
     writer = new_writer(ModelConfig.tiny(), device="cpu")
     before = writer.score(story(40, seed=9))
@@ -39,6 +40,7 @@ def test_learning_makes_a_writer_less_surprised(texts: list[LearningText], quick
     assert report.characters_new == sum(len(text.text) for text in texts)
 
 
+@pytest.mark.training
 def test_a_fine_tuned_writer_takes_on_new_words_and_keeps_the_old(copy: Writer, quick: TrainConfig) -> None:
     passage = "왕뚜껑 김뢰하 씨는 쑥떡을 훔쳤다. 쑥떡은 말이 없었다. 왕뚜껑도 말이 없었다.\n" * 3
     old, before = copy.score(story(40, seed=9)), copy.score(passage)
@@ -52,6 +54,7 @@ def test_a_fine_tuned_writer_takes_on_new_words_and_keeps_the_old(copy: Writer, 
     assert [part.style for part in report.held_out] == ["골목"]
 
 
+@pytest.mark.training
 def test_a_new_novel_with_new_characters_disturbs_nothing_until_it_is_learned(
     copy: Writer, texts: list[LearningText], quick: TrainConfig
 ) -> None:
@@ -126,6 +129,7 @@ def test_writing_leaves_the_memory_and_reading_moves_it(copy: Writer) -> None:
     assert copy.write(request)[0] == fresh
 
 
+@pytest.mark.training
 def test_the_memory_is_carried_through_files_and_fine_tuning(
     copy: Writer, quick: TrainConfig, tmp_path: Path
 ) -> None:
@@ -193,6 +197,7 @@ def test_an_unknown_device_is_refused() -> None:
         new_writer(ModelConfig.tiny(), device="gpu")
 
 
+@pytest.mark.training
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
 def test_learns_and_writes_on_cuda(texts: list[LearningText], quick: TrainConfig) -> None:
     writer = new_writer(ModelConfig.tiny(), device="auto")
