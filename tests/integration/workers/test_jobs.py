@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from config import Settings
 from model.writer import WriteRequest
 from tests.integration.stories.stage import Stage
 from tests.integration.workers.shelf import SENTENCES, add_novel, ask_for_base
@@ -21,6 +22,12 @@ from workers.learning import open_writer
 from workers.rewriting import Rewriting, rewrite
 
 pytestmark = pytest.mark.usefixtures("in_process")
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Learning that is as short as may be."""
+    return replace(settings, learn_seconds=0.5)
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from webapp.db import session, transaction
 from workers import unfinished
 from workers.child import work
 
-LEARN_SECONDS = 6.0
+LEARN_SECONDS = 3.0
 
 
 @pytest.fixture

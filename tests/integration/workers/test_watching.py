@@ -59,10 +59,10 @@ class TestTimeLimit:
 
     def test_it_is_tried_again_at_first(self, app: Flask, settings: Settings) -> None:
         job_id = ask_for_base()
-        with process(settings, HUNG, "native", **LIMIT) as worker:
+        with process(settings, HASTY, HUNG, "native", **LIMIT) as worker:
             child = running(job_id, worker.pid)
             assert running(job_id, worker.pid, epoch=2) != child
-            assert f"child_killed' child={child}" in log_of(settings, HUNG).read_text()
+            assert f"child_killed' child={child}" in log_of(settings, HASTY).read_text()
             assert stop(worker) == 0
 
     def test_a_worker_whose_child_hangs_stops_when_it_is_asked_to(
