@@ -15,7 +15,7 @@ from redis import Redis
 from tests.faults.factory import Factory, Post, is_alive
 from tests.faults.ledger import FULL
 from tests.integration.workers.crew import children_of, until
-from webapp import jobs
+from webapp import clock, jobs
 
 LOOK_SECONDS = 0.02
 PATIENCE_SECONDS = 180.0
@@ -92,7 +92,9 @@ class Round:
         job = self.factory.job(job_id)
         if job.state not in self.states:
             return
-        due.setdefault(post, time.monotonic() + random.uniform(0, self.life))
+        # A child that was not seen at once is older than it looks.
+        age = (clock.now() - job.started_at).total_seconds() if job.started_at else 0.0
+        due.setdefault(post, time.monotonic() - age + random.uniform(0, self.life))
         if time.monotonic() >= due[post]:
             self.strikes.append(Strike(post, children[0], job_id, job.epoch, job.state, time.monotonic()))
             self.strike(post, children[0])

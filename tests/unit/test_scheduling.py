@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import socket
 import subprocess
@@ -45,7 +46,15 @@ def test_the_command_to_run_again_names_the_very_test(tmp_path: Path, name: str)
     (command,) = commands([nodeid])
     words = shlex.split(command)
     assert words[:2] == ["make", "test"]
-    printed = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=True)
+    # Within `make test` there is a make around this one, which it would tell of.
+    printed = subprocess.run(
+        ["sh", "-c", command],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert printed.stdout == nodeid + "\n"
 
 

@@ -15,7 +15,7 @@ def make(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_alone_it_lists_what_there_is() -> None:
     listed = make(ROOT).stdout
-    for target in ("run", "test", "test-faults", "lint", "shots", "lock", "help", "clean"):
+    for target in ("run", "quick", "test", "test-faults", "lint", "shots", "lock", "help", "clean"):
         assert f"{target} · " in listed
 
 
