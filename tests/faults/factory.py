@@ -79,7 +79,7 @@ class Factory:
 
     def raise_base(self) -> None:
         """The writer that every story begins with, by a worker that leaves when it is there."""
-        raised.base(self.settings.storage_url, self._raise)
+        raised.base(self.settings, self._raise)
 
     def _raise(self, job_id: int) -> None:
         worker = self.post("workers")

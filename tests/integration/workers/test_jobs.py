@@ -34,7 +34,7 @@ def settings(settings: Settings) -> Settings:
 @pytest.fixture
 def stage(app: object, settings: Settings) -> Stage:
     """People and stories, and a writer that has read the starter library."""
-    base(settings.storage_url, work)
+    base(settings, work)
     session.rollback()
     return Stage()
 
