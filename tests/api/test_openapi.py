@@ -76,6 +76,20 @@ def test_operations_say_who_may_ask_and_how_much_may_be_sent(method: str, path: 
         assert kinds <= {"application/problem+json" if int(status) >= 400 else "application/json"}
 
 
+def test_what_takes_a_moderator_is_said_to_take_one() -> None:
+    said = {
+        name
+        for name, (_, _, each) in zip(NAMES, OPERATIONS, strict=True)
+        if "moderator" in str(each.get("description"))
+    }
+    assert said == {
+        "POST /api/v1/stories",
+        "POST /api/v1/jobs/{job_id}/cancel",
+        "POST /api/v1/turns/{turn_id}/close",
+        "PUT /api/v1/passages/{passage_id}/hidden",
+    }
+
+
 def test_every_text_that_is_sent_has_a_limit() -> None:
     for name, schema in DOCUMENT["components"]["schemas"].items():
         if name.endswith("In") and name != "PutHumanTxtIn":

@@ -87,6 +87,8 @@ def test_a_child_that_cannot_renew_its_lease_is_ended(app: Flask, settings: Sett
     with process(settings, *module, HASTY_LEASE="2") as worker:
         child = running(job_id, worker.pid)
         if way == "frozen":
+            # A child that has only claimed its job may still live on the time that it has for starting.
+            until(lambda: has_learned(job_id, settings), "it learns")
             os.kill(child, signal.SIGSTOP)
         until(lambda: state(job_id) == "failed", "the job has failed")
         assert row(job_id).message == UNHEARD
