@@ -11,8 +11,10 @@ from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from tests.integration.stories.stage import Stage
+from tests.integration.workers.crew import until
 from webapp.core.stories import queries
 from webapp.core.stories import service as stories
+from webapp.live.hub import EXTENSION, Hub
 
 PHONE = {"width": 390, "height": 844}
 DRAFT = "우체통 안에서 작은 기침 소리가 났다. 아이는 귀를 댔다."
@@ -55,6 +57,12 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     assert broken == []
 
 
+def await_stream(app: Flask) -> None:
+    """Wait until the page listens; the first one after a start is told only what happens from then on."""
+    hub: Hub = app.extensions[EXTENSION]
+    until(hub.readers, "the page listens")
+
+
 def test_what_was_typed_survives_a_reload_until_it_is_sent(stage: Stage, page: Page) -> None:
     story = stage.story_at("human")
     page.goto(f"/stories/{story.id}/turn")
@@ -79,29 +87,32 @@ def test_a_refusal_is_shown_in_place_and_keeps_the_text(stage: Stage, page: Page
     expect(page.get_by_role("textbox", name="이어질 대목")).to_have_value("짧음")
 
 
-def test_what_somebody_types_stays_when_others_hand_in(stage: Stage, page: Page) -> None:
+def test_what_somebody_types_stays_when_others_hand_in(app: Flask, stage: Stage, page: Page) -> None:
     story = stage.story_at("human")
     page.goto(f"/stories/{story.id}/turn")
+    await_stream(app)
     page.get_by_role("textbox", name="이어질 대목").fill("쓰다 만 글")
     with page.expect_response(f"**/stories/{story.id}/turn"):
         stage.hand_in(stage.turn(story).id, "가")
     expect(page.get_by_role("textbox", name="이어질 대목")).to_have_value("쓰다 만 글")
 
 
-def test_the_next_phase_appears_by_itself_and_is_spoken(stage: Stage, page: Page) -> None:
+def test_the_next_phase_appears_by_itself_and_is_spoken(app: Flask, stage: Stage, page: Page) -> None:
     story = stage.story_at("human")
     stage.hand_in(stage.turn(story).id, "가")
     page.goto(f"/stories/{story.id}/turn")
+    await_stream(app)
     expect(page.get_by_role("textbox", name="이어질 대목")).to_be_visible()
     stories.close_phase(stage.turn(story).id, stage.moderator)
     expect(page.get_by_role("heading", name="다음 대목을 골라 주세요")).to_be_visible()
     expect(page.get_by_text("차례가 다음 단계로 넘어갔어요.")).to_have_count(1)
 
 
-def test_a_new_passage_is_added_to_the_story_on_the_screen(stage: Stage, page: Page) -> None:
+def test_a_new_passage_is_added_to_the_story_on_the_screen(app: Flask, stage: Stage, page: Page) -> None:
     story = stage.story_at("human")
     draft = stage.hand_in(stage.turn(story).id, "가")
     page.goto(f"/stories/{story.id}")
+    await_stream(app)
     expect(page.locator("article")).to_have_count(1)
     stories.close_phase(stage.turn(story).id, stage.moderator)
     stories.close_phase(stage.turn(story).id, stage.moderator)
@@ -123,12 +134,15 @@ def test_none_of_these_and_the_others_exclude_each_other(stage: Stage, page: Pag
     expect(none).not_to_be_checked()
 
 
-def test_others_ballots_are_counted_on_the_screen_and_ticks_stay(stage: Stage, page: Page) -> None:
+def test_others_ballots_are_counted_on_the_screen_and_ticks_stay(
+    app: Flask, stage: Stage, page: Page
+) -> None:
     story = stage.story_at("human")
     turn = stage.turn(story)
     draft = stage.hand_in(turn.id, "가")
     stories.close_phase(turn.id, stage.moderator)
     page.goto(f"/stories/{story.id}/turn")
+    await_stream(app)
     page.get_by_label("초안 1").check()
     stage.vote(turn.id, "passage", {"나": [draft.id]})
     expect(page.get_by_text("지금까지 1명이 투표했어요")).to_be_visible()
